@@ -1,0 +1,81 @@
+/**
+ * The one table of codes: the same word in problem, log and event. A code is never renamed or reused.
+ * `status` is the HTTP status where the code ends a request; codes without one occur only in logs, events and items.
+ */
+
+export interface ErrorKind {
+  status?: number
+  /** The problem's `title`: the same for every occurrence. */
+  title: string
+}
+
+export const ERRORS = {
+  'auth.missing': { status: 401, title: 'No API key was given' },
+  'auth.invalid': { status: 401, title: 'The API key is not valid' },
+  'auth.scope': { status: 403, title: 'The API key lacks the scope' },
+  'auth.binding': { status: 403, title: 'The API key is bound to something else' },
+  'rate.exceeded': { status: 429, title: 'Too many requests for this key' },
+  'route.not_found': { status: 404, title: 'There is no such route' },
+  'route.method': { status: 405, title: 'The route has no such method' },
+  'request.malformed': { status: 400, title: 'The request could not be read' },
+  'request.media_type': { status: 415, title: 'The content type is not supported' },
+  'request.too_large': { status: 413, title: 'The request is too large' },
+  'request.invalid': { status: 422, title: 'The request is not valid' },
+  'idempotency.conflict': {
+    status: 422,
+    title: 'The idempotency key was used for another request',
+  },
+  'idempotency.running': {
+    status: 409,
+    title: 'A request with this idempotency key is still running',
+  },
+  'message.not_found': { status: 404, title: 'There is no such message' },
+  'message.content_removed': { status: 410, title: 'The content is no longer kept' },
+  'message.not_cancelable': { status: 409, title: 'No recipient can be canceled any more' },
+  'message.not_scheduled': { status: 409, title: 'The message is not scheduled any more' },
+  'message.not_retryable': { status: 409, title: 'No recipient can be tried again' },
+  'message.not_unknown': { status: 409, title: 'No recipient has an unknown outcome' },
+  'message.protected': { status: 409, title: 'Protected content cannot be changed' },
+  'key.not_found': { status: 404, title: 'There is no such key' },
+  'relay.none': { status: 422, title: 'No relay may carry this sender' },
+  'relay.not_found': { status: 404, title: 'There is no such relay' },
+  'relay.read_only': { status: 409, title: 'This relay comes from the settings' },
+  'relay.credential_required': { status: 422, title: 'The change needs the password again' },
+  'relay.host_refused': { status: 422, title: 'The relay host is not allowed' },
+  'relay.waiting_mail': { status: 409, title: 'Mail is waiting for this relay' },
+  'dkim.not_found': { status: 404, title: 'There is no such DKIM key' },
+  'config.invalid': { status: 503, title: 'The settings are incomplete' },
+  'storage.full': { status: 503, title: 'The outbox is full' },
+  'server.busy': { status: 503, title: 'Too much content is in flight' },
+  'server.error': { status: 500, title: 'Something went wrong here' },
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** One thing wrong with the request: a JSON Pointer into it, a code, and what to do. */
+export interface Violation {
+  pointer: string
+  code: string
+  message: string
+}
+
+export class PosternError extends Error {
+  override readonly name = 'PosternError'
+  readonly code: ErrorCode
+  readonly status: number
+  readonly violations: Violation[]
+  readonly retryAfterS: number | undefined
+
+  /** `detail` says what was wrong and what to do; never a secret, never content. */
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: { violations?: Violation[]; retryAfterS?: number; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: options.cause })
+    this.code = code
+    this.status = ERRORS[code].status
+    this.violations = options.violations ?? []
+    this.retryAfterS = options.retryAfterS
+  }
+}

@@ -1,0 +1,23 @@
+/** What went wrong in a session, said precisely enough for the outcome table to decide. */
+
+import type { Step } from './attempt.ts'
+import type { Reply } from './reply.ts'
+
+export type FailureCause =
+  | 'reply' // a complete negative (or, where a row says so, unexpected) reply
+  | 'closed' // close or reset by the peer
+  | 'timeout' // our deadline
+  | 'protocol' // not SMTP: bad reply, over-long line, extra or early reply, octets before TLS
+  | 'connect_failed' // the socket could not be opened and the runtime doesn't say why
+  | 'tls_failed' // handshake, certificate, or an EHLO that was never answered over TLS
+  | 'not_offered' // an extension that is needed is not in the EHLO reply
+  | 'aborted' // we stopped: cancel, eviction, process death
+  | 'config' // our own configuration refuses to go on
+
+export interface Failure {
+  step: Step
+  cause: FailureCause
+  reply?: Reply
+  /** `starttls`, `auth`, `smtputf8`, `size`, `8bitmime`, `requiretls`, … for `not_offered`; a short word otherwise. */
+  detail?: string
+}

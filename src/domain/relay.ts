@@ -1,0 +1,68 @@
+/** A relay: the upstream SMTP server, how to reach it, log in to it, and who may send through it. */
+
+import type { Route } from './route.ts'
+
+/** Everything a session needs. `auth` is sealed wherever the configuration rests. */
+export interface RelayConfig {
+  /** Named by the operator: `[a-z0-9-]{1,64}`. */
+  id: string
+  host: string
+  routes: Route[]
+  ehlo_name: string | null
+  /** Sender patterns, `*@example.com` or a whole address; `*` carries everybody. */
+  senders: string[]
+  /** Lower goes first. */
+  priority: number
+  paused: boolean
+  max_sessions: number
+  max_per_second: number | null
+  max_per_day: number | null
+  flight_depth: number
+}
+
+export interface PasswordCredential {
+  user: string
+  password: string
+}
+
+export type RelayCredential = PasswordCredential
+
+/** A relay as it is stored and pushed: `credential` is sealed with AAD table, id, field and host. */
+export interface StoredRelay extends RelayConfig {
+  auth_user: string | null
+  sealed_credential: string | null
+  /** Grows with every change. */
+  version: number
+  /** Grows only when host, user or secret change: what a rejected AUTH is counted against. */
+  credential_version: number
+  created_at: string
+  updated_at: string
+}
+
+/** Where a route, or the credential, stands with its breaker. */
+export interface BreakerHealth {
+  state: 'closed' | 'open'
+  since: string | null
+  next_probe_at: string | null
+  code: string | null
+}
+
+export interface RelayHealth {
+  /** The route that works now, as `465/implicit`; null before the first success. */
+  good_route: string | null
+  routes: Record<string, BreakerHealth>
+  credential: BreakerHealth
+  sessions: number
+}
+
+export interface Alarm {
+  code: string
+  relay: string | null
+  since: string
+  /** Recipients waiting because of it. */
+  waiting: number
+  oldest_at: string | null
+  what: string
+  /** What to do about it. */
+  do: string
+}

@@ -1,0 +1,38 @@
+/** Settings after the one check at the door (env.ts); every duration in milliseconds. */
+
+export interface Deadlines {
+  connect: number
+  greeting: number
+  /** EHLO, STARTTLS, AUTH, MAIL, RCPT, RSET, NOOP, QUIT. */
+  command: number
+  data: number
+  /** For each MiB of body. */
+  body: number
+  data_end: number
+}
+
+export interface LadderStagger {
+  connect: number
+  greeting: number
+}
+
+export interface Settings {
+  publicUrl: string | null
+  outboxShards: number
+  retainContentDays: number
+  retainLogDays: number
+  maxRecipients: number
+  jurisdiction: 'eu' | 'fedramp' | null
+  locationHint: string | null
+  allowPrivateRelays: boolean
+  deadlines: Deadlines
+  stagger: LadderStagger
+  retrySchedule: number[]
+  authBackoff: number[]
+  holdAfter: number
+  sessionIdle: number
+  /** Refuse new mail when an object's database is larger than this. */
+  storageLimitBytes: number
+  /** Write addresses as a keyed hash in the delivery log. */
+  hashAddresses: boolean
+}

@@ -1,0 +1,79 @@
+/** The control plane's rows in D1, one interface per table; read through a cache of at most 10 s. */
+
+import type { StoredRelay } from '../domain/relay.ts'
+
+export type Scope = 'send' | 'read' | 'manage'
+
+export interface ApiKey {
+  id: string
+  name: string
+  scopes: Scope[]
+  /** SHA-256 of the whole key, hex; two while a rotation overlaps. */
+  secrets: { hash: string; expires_at: number | null }[]
+  senders: string[] | null
+  recipients: string[] | null
+  relays: string[] | null
+  max_per_minute: number | null
+  expires_at: number | null
+  sandbox: boolean
+  created_at: number
+  created_by: string | null
+  last_used_at: number | null
+  revoked_at: number | null
+}
+
+export interface KeyStore {
+  get(id: string): Promise<ApiKey | null>
+  list(page: {
+    limit: number
+    after?: string
+    before?: string
+  }): Promise<{ data: ApiKey[]; has_more: boolean }>
+  put(key: ApiKey): Promise<void>
+  revoke(id: string, at: number): Promise<boolean>
+  touch(id: string, at: number): Promise<void>
+}
+
+export interface RelayStore {
+  get(id: string): Promise<StoredRelay | null>
+  list(): Promise<StoredRelay[]>
+  put(relay: StoredRelay): Promise<void>
+  delete(id: string): Promise<boolean>
+}
+
+export interface DkimKey {
+  domain: string
+  selector: string
+  algorithm: 'rsa-sha256' | 'ed25519-sha256'
+  /** PKCS#8 PEM sealed with AAD table, domain/selector, field. */
+  sealed_key: string
+  /** The `p=` value for DNS. */
+  public_key: string
+  created_at: number
+}
+
+export interface DkimStore {
+  list(domain?: string): Promise<DkimKey[]>
+  put(key: DkimKey): Promise<void>
+  delete(domain: string, selector: string): Promise<boolean>
+}
+
+export interface ShardMap {
+  count: number
+  previous: number
+  changed_at: number
+  /** The highest count ever used. */
+  highest: number
+}
+
+export interface ShardMapStore {
+  /** Records a change of `OUTBOX_SHARDS` when it sees one. */
+  read(wanted: number, now: number): Promise<ShardMap>
+}
+
+/** Opens and seals secrets at rest with AES-256-GCM; AAD ties a seal to its row, so a moved one doesn't open. */
+export interface Sealer {
+  seal(plain: string, aad: string): Promise<string>
+  /** Throws SealError where no key opens it. */
+  open(sealed: string, aad: string): Promise<string>
+}

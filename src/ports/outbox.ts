@@ -1,0 +1,193 @@
+/** Outbox as the Worker sees it: the queue, the sessions and the truth about a message. All of it is RPC: plain values only. */
+
+import type { AttemptRecord } from '../domain/attempt.ts'
+import type { Event } from '../domain/event.ts'
+import type { Reply } from '../domain/reply.ts'
+import type { MessageStatus, RecipientState } from '../domain/states.ts'
+import type { TransactionNeeds } from './relay-session.ts'
+
+export type Priority = 'high' | 'normal' | 'low'
+export type OnUnknown = 'resend' | 'stop'
+export type RecipientKind = 'to' | 'cc' | 'bcc'
+
+/** How an idempotent send is recognised: `scope` is key id and route, `hash` the parsed request's. */
+export interface Claim {
+  scope: string
+  key: string
+  hash: string
+}
+
+export interface AcceptedCopy {
+  copy: number
+  role: 'named' | 'bcc'
+  /** Header section with its closing empty line, CRLF. */
+  header: Uint8Array
+  /** SHA-256 of the body as DKIM's relaxed canonical form, base64: lets PATCH re-sign; null when unsigned. */
+  body_hash: string | null
+  /** Body octets here, or staged before under this name. */
+  body: { inline: Uint8Array } | { staged: string }
+  /** Octets of header and body. */
+  size: number
+  needs: TransactionNeeds
+}
+
+export interface AcceptedRecipient {
+  address: string
+  kind: RecipientKind
+  copy: number
+  state: 'queued' | 'suppressed'
+}
+
+export interface AcceptedMessage {
+  id: string
+  key_id: string
+  sandbox: boolean
+  created_at: number
+  send_at: number | null
+  /** Seconds. */
+  expires_in: number
+  /** A stated expiry is always kept; an unstated one does not count time in which no relay could be reached. */
+  expires_stated: boolean
+  priority: Priority
+  /** Candidates in order; more than one only where none is pinned. */
+  relays: string[]
+  on_unknown: OnUnknown
+  /** Envelope sender. */
+  sender: string
+  /** Header From's addr-spec, for lists. */
+  from: string
+  notify: string[] | null
+  /** Message-ID header with angle brackets. */
+  message_id: string
+  tags: Record<string, string>
+  metadata: Record<string, unknown>
+  copies: AcceptedCopy[]
+  recipients: AcceptedRecipient[]
+}
+
+export type AcceptAnswer =
+  | { kind: 'accepted'; document: MessageReceipt }
+  | { kind: 'replayed'; document: MessageReceipt }
+  | { kind: 'conflict' } // same key, other request: 422
+  | { kind: 'running' } // same key still being staged: 409
+  | { kind: 'moved' } // the shard map changed under the caller: read it again
+  | { kind: 'full' } // storage limit: 503 storage.full
+  | { kind: 'busy' } // byte budget: 503
+
+/** The 202 answer. */
+export interface MessageReceipt {
+  id: string
+  status: MessageStatus
+  message_id: string
+  created_at: string
+  recipients: { address: string; state: RecipientState }[]
+}
+
+export interface RecipientDocument {
+  address: string
+  kind: RecipientKind
+  copy: number
+  state: RecipientState
+  /** One sentence for a person. */
+  summary: string
+  queue_id: string | null
+  reply: (Reply & { command: string }) | null
+  attempts: number
+  next_attempt_at: string | null
+  may_duplicate: boolean
+  updated_at: string
+}
+
+/** `GET /v1/messages/{id}`: everything about a message but its content. */
+export interface MessageDocument {
+  id: string
+  status: MessageStatus
+  summary: string
+  message_id: string
+  queue_id: string | null
+  sender: string
+  from: string
+  created_at: string
+  send_at: string | null
+  expires_at: string
+  priority: Priority
+  relay: string | null
+  on_unknown: OnUnknown
+  size: number
+  tags: Record<string, string>
+  metadata: Record<string, unknown>
+  sandbox: boolean
+  recipients: RecipientDocument[]
+  attempts: AttemptRecord[]
+  events: Event[]
+}
+
+/** A message's document with what only the Worker may look at. */
+export interface OwnedDocument {
+  key_id: string
+  document: MessageDocument
+}
+
+export type ChangeAnswer =
+  | { kind: 'changed'; document: MessageDocument }
+  | { kind: 'not_found' }
+  /** Nothing was in a state that allows it; `code` from domain/errors.ts. */
+  | { kind: 'refused'; code: string; detail: string }
+
+export interface SchedulePatch {
+  send_at: number
+  /** Re-dated and re-signed headers, one per copy, made by the Worker from `headers()`. */
+  headers: { copy: number; header: Uint8Array }[]
+}
+
+export interface WaitingMail {
+  relay: string
+  recipients: number
+  oldest_at: number
+  reason: string | null
+}
+
+export interface ShardStatus {
+  waiting: WaitingMail[]
+  unknown: { recipients: number; oldest_at: number | null }
+  storage: { bytes: number; limit: number }
+  swept_at: number | null
+}
+
+export interface OutboxRpc {
+  /** Keeps a chunk (up to 1 MiB) of a body that is larger than that; swept if no accept adopts it. A claim given with chunk 0 makes a parallel request `running`. */
+  stage(
+    name: string,
+    index: number,
+    chunk: Uint8Array,
+    claim?: Claim,
+  ): Promise<'staged' | 'full' | 'busy'>
+  accept(message: AcceptedMessage, claim: Claim | null): Promise<AcceptAnswer>
+  /** What a claim came to, without making one: consulted before a keyed request is refused for a reason that changes with time. */
+  recall(claim: Claim): Promise<AcceptAnswer | null>
+  /** After a change of the shard count: marks the claim here as gone to the new shard, or replays what was accepted here. */
+  reserve(claim: Claim): Promise<AcceptAnswer | { kind: 'reserved' }>
+  read(id: string): Promise<OwnedDocument | null>
+  /** Resolves as soon as every recipient has a first outcome, or after `ms`. */
+  wait(id: string, ms: number): Promise<OwnedDocument | null>
+  /** The octets sent, before dot-stuffing. Null: unknown id or copy; 'removed': retention took it. */
+  content(id: string, copy: number): Promise<ReadableStream<Uint8Array> | 'removed' | null>
+  headers(
+    id: string,
+  ): Promise<{ copy: number; header: Uint8Array; body_hash: string | null }[] | null>
+  cancel(id: string): Promise<ChangeAnswer>
+  patch(id: string, patch: SchedulePatch): Promise<ChangeAnswer>
+  retry(id: string, recipients: string[] | null): Promise<ChangeAnswer>
+  resolve(
+    id: string,
+    recipients: string[] | null,
+    as: 'relayed' | 'not_sent',
+  ): Promise<ChangeAnswer>
+  /** Makes all waiting mail of a relay due now, high priority first; null: of every relay. Answers how many recipients. */
+  wake(relay: string | null): Promise<number>
+  waiting(relay: string): Promise<number>
+  move(relay: string, to: string): Promise<number>
+  status(): Promise<ShardStatus>
+  /** Called by cron for every shard that ever existed: restarts the pump, retention, staging, claims, index. */
+  sweep(): Promise<void>
+}

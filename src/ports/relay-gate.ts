@@ -1,0 +1,64 @@
+/** RelayGate as Outbox and the control plane see it: one object per relay over all shards. */
+
+import type { Alarm, RelayHealth, StoredRelay } from '../domain/relay.ts'
+import type { RouteName } from '../domain/route.ts'
+
+export interface LeaseRequest {
+  shard: string
+  /** New with each start of the object: voids the leases of the shard's earlier life. */
+  incarnation: string
+  sessions: number
+}
+
+export interface Lease {
+  relay: StoredRelay
+  sessions: number
+  /** Milliseconds since the epoch. */
+  until: number
+  /** Routes in the order to try now: learned good one first, open breakers last. */
+  routes: StoredRelay['routes']
+  /** STARTTLS etc. as offered before, for `possible_strip`. */
+  extensions: Partial<Record<RouteName, string[]>>
+}
+
+export type LeaseAnswer =
+  | { ok: true; lease: Lease }
+  /** `retry_at` null: only an operator can change it, and the change wakes the shard. */
+  | {
+      ok: false
+      reason: 'relay.unknown' | 'relay.paused' | 'relay.auth' | 'relay.busy' | 'relay.quota'
+      retry_at: number | null
+    }
+
+export type AuthPermit = { ok: true } | { ok: false; retry_at: number | null }
+
+export type GateReport =
+  | { kind: 'route_ok'; route: RouteName; extensions: string[] }
+  | { kind: 'route_failed'; route: RouteName; code: string; rule: number }
+  | { kind: 'auth_ok'; credential_version: number }
+  | { kind: 'auth_rejected'; credential_version: number; code: string; rule: number }
+  | { kind: 'auth_temp'; credential_version: number; code: string; rule: number }
+  /** A relay-wide fault that needs a person: raises an alarm until the relay works again. */
+  | { kind: 'alarm'; code: string; detail: string }
+  | { kind: 'relayed' }
+  /** 45: our account is refused; the relay pauses. */
+  | { kind: 'refused'; code: string; until: number }
+
+export interface RelayGateRpc {
+  configure(relay: StoredRelay | null): Promise<void>
+  lease(request: LeaseRequest): Promise<LeaseAnswer>
+  /** Before every AUTH: one in flight per credential until it has once succeeded, one per back-off step after a rejection. */
+  mayAuthenticate(request: {
+    shard: string
+    incarnation: string
+    credential_version: number
+  }): Promise<AuthPermit>
+  /** Answers with events to log (`relay.alarm`, `relay.recovered`), told to one shard only. */
+  report(request: { shard: string; incarnation: string; reports: GateReport[] }): Promise<void>
+  release(request: { shard: string; incarnation: string }): Promise<void>
+  health(): Promise<{
+    relay: StoredRelay | null
+    health: RelayHealth
+    alarms: Omit<Alarm, 'waiting' | 'oldest_at'>[]
+  }>
+}

@@ -1,0 +1,106 @@
+/**
+ * A session with a relay as the pump sees it. `net/` implements it over a socket with the sans-I/O core in `smtp/`.
+ * Nothing here decides what an outcome leads to: that is domain/disposition.ts.
+ */
+
+import type { SessionRecord, StepRecord } from '../domain/attempt.ts'
+import type { Failure } from '../domain/failure.ts'
+import type { RelayConfig, RelayCredential } from '../domain/relay.ts'
+import type { Reply } from '../domain/reply.ts'
+import type { Route, RouteName } from '../domain/route.ts'
+import type { Deadlines, LadderStagger } from '../domain/settings.ts'
+
+/** What a message asks of the session that carries it. */
+export interface TransactionNeeds {
+  smtputf8: boolean
+  /** 8-bit content: BODY=8BITMIME or nothing. */
+  eight_bit: boolean
+}
+
+export interface Transaction {
+  /** Reverse-path without angle brackets; empty for the null path. */
+  sender: string
+  recipients: string[]
+  /** Octets of content before dot-stuffing. */
+  size: number
+  needs: TransactionNeeds
+  /** The stored octets, CRLF throughout, before dot-stuffing. Called at most once, after 354. */
+  content(): AsyncIterable<Uint8Array>
+  /**
+   * Called in the same synchronous turn as the write of the last octets, just before it. Records `dot_sent`.
+   * False means the message was canceled meanwhile: the last octets are not written and the session closes.
+   */
+  onLastOctets(): boolean
+}
+
+export interface TransactionResult {
+  steps: StepRecord[]
+  /** One per recipient asked for, in order; `reply` absent where none was read. */
+  recipients: { address: string; reply?: Reply }[]
+  /** The complete reply to the end of data. */
+  end?: Reply
+  /** What went wrong for the transaction as a whole; absent when `end` is positive or only recipients were refused. */
+  failure?: Failure
+  dotSent: boolean
+  /** Octets of content written. */
+  octets: number
+  /** Sent to fewer recipients than asked because of 452 4.5.3: these are to be sent at once in a new transaction. */
+  tooMany: string[]
+}
+
+export interface RelaySession {
+  readonly route: Route
+  readonly host: string
+  /** Transactions carried so far. */
+  readonly transactions: number
+  /** False after close, a protocol error, or anything that makes the session unusable. */
+  readonly usable: boolean
+  /** Authenticated, or `auth` is null. */
+  readonly authMechanism: string | null
+  readonly extensions: string[]
+  /** Steps of set-up: connect … auth. */
+  readonly setup: StepRecord[]
+  readonly setupMs: number
+  send(transaction: Transaction): Promise<TransactionResult>
+  /** Sends QUIT where that still makes sense and lets the socket go; never throws. */
+  close(): Promise<void>
+}
+
+export interface LadderOptions {
+  /** Routes in the order to try them; the gate's good route already goes first. */
+  routes: Route[]
+  deadlines: Deadlines
+  stagger: LadderStagger
+  /** Takes one socket from the object's budget, or says there is none; a pending dial counts until the runtime lets it go. */
+  takeSocket(): { release(): void } | undefined
+  /** Earlier sessions with this relay were offered STARTTLS: its absence is then suspicious. */
+  knownExtensions?: Partial<Record<RouteName, string[]>>
+}
+
+/** What the set-up of one route came to. A superseded loser has no failure and no rule. */
+export interface RouteOutcome {
+  route: Route
+  record: SessionRecord
+  failure?: Failure
+}
+
+export interface LadderResult {
+  /** Ready for MAIL FROM: greeting, proven TLS and EHLO done; AUTH is a separate call, never raced. */
+  session?: PreparedSession
+  /** Every route tried that did not win, in order, with its log record (rule filled in by the outcome table). */
+  others: RouteOutcome[]
+}
+
+export interface PreparedSession {
+  readonly route: Route
+  /** Logs in (or does nothing without a credential). Resolves to the session, or to the failure. */
+  authenticate(credential: RelayCredential | null): Promise<RelaySession | RouteOutcome>
+  close(): Promise<void>
+}
+
+export interface RelayConnector {
+  climb(
+    relay: Pick<RelayConfig, 'host' | 'ehlo_name'>,
+    options: LadderOptions,
+  ): Promise<LadderResult>
+}
