@@ -1,0 +1,43 @@
+/** What a request handler has at hand: the graph built once per isolate, and facts about this request. */
+
+import type { Settings } from '../domain/settings.ts'
+import type { Env } from '../env.ts'
+import type { Clock } from '../ports/clock.ts'
+import type {
+  ApiKey,
+  DkimStore,
+  KeyStore,
+  RelayStore,
+  Scope,
+  Sealer,
+  ShardMapStore,
+} from '../ports/control-plane.ts'
+import type { MessageIndex } from '../ports/message-index.ts'
+import type { OutboxRpc } from '../ports/outbox.ts'
+import type { RelayGateRpc } from '../ports/relay-gate.ts'
+
+export interface Deps {
+  settings: Settings
+  clock: Clock
+  keys: KeyStore
+  relays: RelayStore
+  dkim: DkimStore
+  shardMap: ShardMapStore
+  sealer: Sealer
+  index: MessageIndex
+  outbox(shard: number): OutboxRpc
+  gate(relay: string): RelayGateRpc
+}
+
+export interface Caller {
+  /** `admin` for the bearer of POSTERN_ADMIN_TOKEN. */
+  id: string
+  scopes: Scope[]
+  /** Null for the admin token, which is bound to nothing. */
+  key: ApiKey | null
+}
+
+export interface AppEnv {
+  Bindings: Env
+  Variables: { deps: Deps; requestId: string; caller: Caller }
+}
