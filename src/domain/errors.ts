@@ -48,9 +48,44 @@ export const ERRORS = {
   'storage.full': { status: 503, title: 'The outbox is full' },
   'server.busy': { status: 503, title: 'Too much content is in flight' },
   'server.error': { status: 500, title: 'Something went wrong here' },
+  // What can be wrong with one field of a submission: the `code` of an item in `errors`.
+  'address.invalid': { title: 'This is no mail address' },
+  'from.many': { title: 'A message has one From mailbox' },
+  'recipient.none': { title: 'The message has no recipient' },
+  'recipient.too_many': { title: 'The message has too many recipients' },
+  'text.control': { title: 'A line break or NUL stands where none may' },
+  'text.not_unicode': { title: 'The text holds half a surrogate pair' },
+  'text.missing': { title: 'The message has neither text nor html' },
+  'header.invalid': { title: 'This is no header field' },
+  'header.reserved': { title: 'The header field is set by the gateway' },
+  'attachment.base64': { title: 'The content is no base64' },
+  'attachment.source': { title: 'An attachment has either content or part' },
+  'attachment.part_unknown': { title: 'The request has no such file part' },
+  'attachment.part_unused': { title: 'No attachment names this file part' },
+  'attachment.content_type': { title: 'This is no media type' },
+  'attachment.content_id': { title: 'This is no content id' },
+  'calendar.invalid': { title: 'The calendar cannot be sent' },
+  'unsubscribe.invalid': { title: 'The unsubscribe addresses cannot be used' },
+  'reference.invalid': { title: 'This is no message id' },
+  'auto_submitted.invalid': { title: 'This is no Auto-Submitted value' },
+  'tag.invalid': { title: 'The tag cannot be kept' },
+  'metadata.too_large': { title: 'The metadata is too large' },
+  'send_at.invalid': { title: 'This is no time' },
+  'send_at.past': { title: 'The time has passed' },
+  'send_at.too_far': { title: 'The time is too far ahead' },
+  'expires_in.range': { title: 'The time to live is out of range' },
+  'notify.invalid': { title: 'This is no DSN request' },
+  'relay.unknown': { title: 'There is no relay of this name' },
+  'relay.sender': { title: 'This relay may not carry the sender' },
 } as const satisfies Record<string, ErrorKind>
 
-export type ErrorCode = keyof typeof ERRORS
+/** Every code there is. */
+export type AnyCode = keyof typeof ERRORS
+
+/** The codes that end a request. */
+export type ErrorCode = {
+  [Code in AnyCode]: (typeof ERRORS)[Code] extends { status: number } ? Code : never
+}[AnyCode]
 
 /** One thing wrong with the request: a JSON Pointer into it, a code, and what to do. */
 export interface Violation {
