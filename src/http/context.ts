@@ -4,6 +4,7 @@ import type { Settings } from '../domain/settings.ts'
 import type { Env } from '../env.ts'
 import type { Clock } from '../ports/clock.ts'
 import type {
+  AnswerStore,
   ApiKey,
   DkimStore,
   KeyStore,
@@ -11,6 +12,7 @@ import type {
   Scope,
   Sealer,
   ShardMapStore,
+  SweepStore,
 } from '../ports/control-plane.ts'
 import type { MessageIndex } from '../ports/message-index.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
@@ -23,6 +25,8 @@ export interface Deps {
   relays: RelayStore
   dkim: DkimStore
   shardMap: ShardMapStore
+  sweeps: SweepStore
+  answers: AnswerStore
   sealer: Sealer
   index: MessageIndex
   outbox(shard: number): OutboxRpc

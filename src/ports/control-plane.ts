@@ -22,8 +22,13 @@ export interface ApiKey {
   revoked_at: number | null
 }
 
+/** `fresh` reads past the isolate's cache: for whoever is about to change the row. */
+export interface ReadOptions {
+  fresh?: boolean
+}
+
 export interface KeyStore {
-  get(id: string): Promise<ApiKey | null>
+  get(id: string, options?: ReadOptions): Promise<ApiKey | null>
   list(page: {
     limit: number
     after?: string
@@ -35,9 +40,10 @@ export interface KeyStore {
 }
 
 export interface RelayStore {
-  get(id: string): Promise<StoredRelay | null>
-  list(): Promise<StoredRelay[]>
-  put(relay: StoredRelay): Promise<void>
+  get(id: string, options?: ReadOptions): Promise<StoredRelay | null>
+  list(options?: ReadOptions): Promise<StoredRelay[]>
+  /** False where the stored version isn't the one before this: somebody else changed it meanwhile. */
+  put(relay: StoredRelay): Promise<boolean>
   delete(id: string): Promise<boolean>
 }
 
@@ -67,8 +73,30 @@ export interface ShardMap {
 }
 
 export interface ShardMapStore {
-  /** Records a change of `OUTBOX_SHARDS` when it sees one. */
-  read(wanted: number, now: number): Promise<ShardMap>
+  /** Records a change of `OUTBOX_SHARDS` when it sees one, at most once in 25 h: only two counts may be in use. */
+  read(wanted: number, now: number, options?: ReadOptions): Promise<ShardMap>
+}
+
+/** When cron last went over every shard. */
+export interface SweepStore {
+  record(at: number): Promise<void>
+  last(): Promise<number | null>
+}
+
+export type AnswerClaim =
+  | { kind: 'claimed' }
+  | { kind: 'running' }
+  /** `hash` is the request's, sealed; `answer` what was answered, without secrets. */
+  | { kind: 'answered'; hash: string; status: number; answer: string }
+
+/** First answers of keyed requests that create something in the control plane, kept 24 h. */
+export interface AnswerStore {
+  claim(scope: string, key: string, hash: string, now: number): Promise<AnswerClaim>
+  settle(scope: string, key: string, status: number, answer: string): Promise<void>
+  /** The request failed: the key may be used again. */
+  abandon(scope: string, key: string): Promise<void>
+  /** Forgets what is older than 24 h. */
+  sweep(now: number): Promise<void>
 }
 
 /** Opens and seals secrets at rest with AES-256-GCM; AAD ties a seal to its row, so a moved one doesn't open. */
