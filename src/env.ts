@@ -1,5 +1,8 @@
-/** Bindings and settings as they come, unchecked. `settings.ts` checks them once, all problems together. */
+/** Bindings and settings as they come, and the one check that makes settings of them, all problems together. */
 
+import { parseDuration, parseDurationList, parseDurations } from './domain/duration.ts'
+import { type SettingProblem, SettingReader } from './domain/setting-reader.ts'
+import type { Settings } from './domain/settings.ts'
 import type { Outbox } from './objects/outbox.ts'
 import type { RelayGate } from './objects/relay-gate.ts'
 
@@ -27,4 +30,121 @@ export interface Env {
   SESSION_IDLE?: string
   STORAGE_LIMIT?: string
   HASH_ADDRESSES?: string
+}
+
+/** What the graph needs besides settings; never logged, never answered. */
+export interface Secrets {
+  /** Null once it was removed: then only keys open the door. */
+  adminToken: string | null
+  masterKey: Uint8Array<ArrayBuffer>
+  previousMasterKeys: Uint8Array<ArrayBuffer>[]
+}
+
+export type SettingsCheck =
+  | { settings: Settings; secrets: Secrets; problems?: never }
+  | { problems: SettingProblem[]; settings?: never; secrets?: never }
+
+const LOCATION_HINTS = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me'] as const
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** Every setting with its default; `.dev.vars.example` says the same, and a test holds both together. */
+export function readSettings(env: Partial<Env>): SettingsCheck {
+  const read = new SettingReader(env)
+  const settings: Settings = {
+    publicUrl: read.parsed<string | null>(
+      'POSTERN_PUBLIC_URL',
+      null,
+      parseOrigin,
+      'has to be https://host without a path (http:// only for localhost)',
+    ),
+    outboxShards: read.integer('OUTBOX_SHARDS', 1, 1, 1024),
+    retainContentDays: read.integer('RETAIN_CONTENT_DAYS', 7, 0, 3650),
+    retainLogDays: read.integer('RETAIN_LOG_DAYS', 90, 1, 3650),
+    maxRecipients: read.integer('MAX_RECIPIENTS', 50, 1, 1000),
+    jurisdiction: read.oneOf('JURISDICTION', ['eu', 'fedramp'] as const),
+    locationHint: read.oneOf('LOCATION_HINT', LOCATION_HINTS),
+    allowPrivateRelays: read.flag('ALLOW_PRIVATE_RELAYS'),
+    deadlines: durations(read, 'SMTP_DEADLINES', {
+      connect: 10_000,
+      greeting: 30_000,
+      command: 60_000,
+      data: 120_000,
+      body: 180_000,
+      data_end: 600_000,
+    }),
+    stagger: durations(read, 'LADDER_STAGGER', { connect: 300, greeting: 1000 }),
+    retrySchedule: durationList(read, 'RETRY_SCHEDULE', [
+      MINUTE,
+      5 * MINUTE,
+      15 * MINUTE,
+      HOUR,
+      4 * HOUR,
+    ]),
+    authBackoff: durationList(read, 'AUTH_BACKOFF', [15 * MINUTE, HOUR, 4 * HOUR]),
+    holdAfter: duration(read, 'HOLD_AFTER', 15 * MINUTE),
+    sessionIdle: duration(read, 'SESSION_IDLE', 10_000),
+    storageLimitBytes: read.parsed(
+      'STORAGE_LIMIT',
+      8e9,
+      parseBytes,
+      'has to be a size of 1 MB to 10 GB, like 8GB or 500MB',
+    ),
+    hashAddresses: read.flag('HASH_ADDRESSES'),
+  }
+  const secrets = readSecrets(read)
+  return secrets && read.problems.length === 0 ? { settings, secrets } : { problems: read.problems }
+}
+
+function readSecrets(read: SettingReader): Secrets | undefined {
+  const adminToken = read.text('POSTERN_ADMIN_TOKEN') ?? null
+  if (adminToken !== null && adminToken.length < 32) {
+    read.problem('POSTERN_ADMIN_TOKEN', 'has to have at least 32 characters: openssl rand -hex 32')
+  }
+  const current = read.text('POSTERN_MASTER_KEY')
+  if (current === undefined) {
+    read.problem('POSTERN_MASTER_KEY', 'is missing: 32 random bytes, openssl rand -base64 32')
+  }
+  const masterKey = current === undefined ? undefined : read.key('POSTERN_MASTER_KEY', current)
+  const previousMasterKeys = (read.text('POSTERN_MASTER_KEY_PREVIOUS') ?? '')
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => read.key('POSTERN_MASTER_KEY_PREVIOUS', part.trim()))
+    .filter((key) => key !== undefined)
+  return masterKey && { adminToken, masterKey, previousMasterKeys }
+}
+
+function durations<T extends { [name in keyof T]: number }>(
+  read: SettingReader,
+  setting: string,
+  defaults: T,
+): T {
+  const names = Object.keys(defaults).join(', ')
+  const parse = (text: string) => parseDurations(text, defaults)
+  return read.parsed(setting, defaults, parse, `has to be parts like name=10s, of ${names}`)
+}
+
+function durationList(read: SettingReader, setting: string, fallback: number[]): number[] {
+  return read.parsed(setting, fallback, parseDurationList, 'has to be durations like 1m,5m,1h')
+}
+
+function duration(read: SettingReader, setting: string, fallback: number): number {
+  const parse = (text: string) => parseDuration(text) || undefined
+  return read.parsed(setting, fallback, parse, 'has to be a duration like 10s or 15m')
+}
+
+function parseOrigin(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url?.pathname !== '/' || url.search || url.hash || url.username || url.password) {
+    return undefined
+  }
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  return url.protocol === 'https:' || (local && url.protocol === 'http:') ? url.origin : undefined
+}
+
+function parseBytes(text: string): number | undefined {
+  const match = /^(\d{1,12})\s?(B|KB|MB|GB)?$/i.exec(text)
+  const unit = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9 }[match?.[2]?.toUpperCase() ?? 'B'] ?? Number.NaN
+  const bytes = Number(match?.[1]) * unit
+  return bytes >= 1e6 && bytes <= 1e10 ? bytes : undefined
 }

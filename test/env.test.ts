@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { readSettings } from '../src/env.ts'
+
+const MASTER_KEY = Buffer.alloc(32, 7).toString('base64')
+const SECRETS = { POSTERN_MASTER_KEY: MASTER_KEY, POSTERN_ADMIN_TOKEN: 'a'.repeat(32) }
+
+function problemsOf(env: Parameters<typeof readSettings>[0]): string[] {
+  return (readSettings(env).problems ?? []).map(({ setting }) => setting)
+}
+
+describe('readSettings', () => {
+  it('has a default for everything but the master key', () => {
+    const { settings, secrets } = readSettings({ POSTERN_MASTER_KEY: MASTER_KEY })
+    expect(secrets?.adminToken).toBeNull()
+    expect(settings).toMatchObject({
+      outboxShards: 1,
+      maxRecipients: 50,
+      allowPrivateRelays: false,
+      retrySchedule: [60_000, 300_000, 900_000, 3_600_000, 14_400_000],
+      holdAfter: 900_000,
+      storageLimitBytes: 8e9,
+    })
+  })
+
+  it('keeps the defaults of parts that are left out of a list', () => {
+    const { settings } = readSettings({ ...SECRETS, SMTP_DEADLINES: 'greeting=2s, data_end=5m' })
+    expect(settings?.deadlines).toEqual({
+      connect: 10_000,
+      greeting: 2000,
+      command: 60_000,
+      data: 120_000,
+      body: 180_000,
+      data_end: 300_000,
+    })
+  })
+
+  it('lists all problems together and never a value', () => {
+    const bad = {
+      POSTERN_ADMIN_TOKEN: 'short-token-value',
+      POSTERN_MASTER_KEY: 'bm90IDMyIGJ5dGVz',
+      POSTERN_MASTER_KEY_PREVIOUS: 'cHJldmlvdXM=',
+      POSTERN_PUBLIC_URL: 'http://mail.example.com',
+      OUTBOX_SHARDS: '0x7f',
+      MAX_RECIPIENTS: '1001',
+      JURISDICTION: 'moon',
+      ALLOW_PRIVATE_RELAYS: 'yes-please',
+      SMTP_DEADLINES: 'connekt=10s',
+      RETRY_SCHEDULE: '1m,,5m',
+      AUTH_BACKOFF: '0s',
+      SESSION_IDLE: '10 parsecs',
+      STORAGE_LIMIT: '11GB',
+    }
+    expect(problemsOf(bad).sort()).toEqual(Object.keys(bad).sort())
+    const text = JSON.stringify(readSettings(bad))
+    for (const value of Object.values(bad)) expect(text).not.toContain(value)
+  })
+
+  it('misses the master key, and treats an empty setting as unset', () => {
+    expect(problemsOf({ POSTERN_MASTER_KEY: ' ', OUTBOX_SHARDS: '' })).toEqual([
+      'POSTERN_MASTER_KEY',
+    ])
+  })
+
+  it('takes the defaults that .dev.vars.example shows, which leaves only two secrets open', () => {
+    const lines = readFileSync('.dev.vars.example', 'utf8').split('\n')
+    const assignment = /^(# )?([A-Z_]+)=(.*)$/
+    const shown = lines.flatMap((line) => {
+      const [, comment, name, value] = assignment.exec(line) ?? []
+      return name === undefined ? [] : [{ name, value, commented: comment !== undefined }]
+    })
+    expect(shown.filter(({ commented }) => !commented).map(({ name }) => name)).toEqual([
+      'POSTERN_ADMIN_TOKEN',
+      'POSTERN_MASTER_KEY',
+    ])
+    const commented = shown.filter((each) => each.commented && each.name !== 'POSTERN_RELAY_URL')
+    const example = Object.fromEntries(commented.map(({ name, value }) => [name, value]))
+    expect(readSettings({ ...SECRETS, ...example })).toEqual(readSettings(SECRETS))
+    const known = readFileSync('src/env.ts', 'utf8').matchAll(/^ {2}([A-Z_]+)\?: string$/gm)
+    expect(shown.map(({ name }) => name).sort()).toEqual(Array.from(known, (m) => m[1]).sort())
+  })
+})
