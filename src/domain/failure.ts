@@ -20,4 +20,6 @@ export interface Failure {
   reply?: Reply
   /** `starttls`, `auth`, `smtputf8`, `size`, `8bitmime`, `requiretls`, … for `not_offered`; a short word otherwise. */
   detail?: string
+  /** It hit the first command of a reused session: most likely the relay had closed it as idle. */
+  reused_first?: boolean
 }

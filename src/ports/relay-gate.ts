@@ -19,6 +19,8 @@ export interface Lease {
   routes: StoredRelay['routes']
   /** STARTTLS etc. as offered before, for `possible_strip`. */
   extensions: Partial<Record<RouteName, string[]>>
+  /** When the relay last recovered from an alarm: a change wakes what waits for it. */
+  recovered_at: number | null
 }
 
 export type LeaseAnswer =
@@ -39,10 +41,16 @@ export type GateReport =
   | { kind: 'auth_rejected'; credential_version: number; code: string; rule: number }
   | { kind: 'auth_temp'; credential_version: number; code: string; rule: number }
   /** A relay-wide fault that needs a person: raises an alarm until the relay works again. */
-  | { kind: 'alarm'; code: string; detail: string }
+  | { kind: 'alarm'; code: string; detail: string; route?: RouteName }
   | { kind: 'relayed' }
   /** 45: our account is refused; the relay pauses. */
   | { kind: 'refused'; code: string; until: number }
+
+/** For the log: `relay.alarm` or `relay.recovered`, told to the shard whose report brought it about and to no other. */
+export interface GateEvent {
+  type: 'relay.alarm' | 'relay.recovered'
+  data: { relay: string; code: string; since: string; what: string; do: string; detail?: string }
+}
 
 export interface RelayGateRpc {
   configure(relay: StoredRelay | null): Promise<void>
@@ -54,7 +62,11 @@ export interface RelayGateRpc {
     credential_version: number
   }): Promise<AuthPermit>
   /** Answers with events to log (`relay.alarm`, `relay.recovered`), told to one shard only. */
-  report(request: { shard: string; incarnation: string; reports: GateReport[] }): Promise<void>
+  report(request: {
+    shard: string
+    incarnation: string
+    reports: GateReport[]
+  }): Promise<GateEvent[]>
   release(request: { shard: string; incarnation: string }): Promise<void>
   health(): Promise<{
     relay: StoredRelay | null
