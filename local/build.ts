@@ -1,0 +1,148 @@
+/**
+ * Builds the Worker into `dist/`: `index.js` as a deploy would upload it, and `worker.json`, what local workerd has
+ * to know about it. Does nothing where both are up to date; several processes may call it at once.
+ */
+
+import { spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { glob, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { V4MiniflareOptions } from 'miniflare'
+import { ROOT, WRANGLER_BIN } from './paths.ts'
+
+/** Bindings, compatibility date and classes in the shape miniflare takes; without settings and secrets. */
+export type WorkerOptions = Extract<V4MiniflareOptions, { workers: unknown[] }>['workers'][number]
+
+export interface WorkerBuild {
+  /** What it was made from. */
+  hash: string
+  options: WorkerOptions
+  migrations: { name: string; statements: string[] }[]
+}
+
+const DIST = join(ROOT, 'dist')
+const SOURCES = [
+  'src/**/*.ts',
+  'migrations/*.sql',
+  'openapi.yaml',
+  'wrangler.toml',
+  'package-lock.json',
+  'local/build.ts',
+]
+
+/** The Worker's bundle. */
+export const BUNDLE = join(DIST, 'index.js')
+
+/** Reads what the last build left, or null where there was none. */
+export async function readBuild(): Promise<WorkerBuild | null> {
+  try {
+    return JSON.parse(await readFile(join(DIST, 'worker.json'), 'utf8')) as WorkerBuild
+  } catch {
+    return null
+  }
+}
+
+/** Builds where needed; throws with what the bundler said where the sources don't build. */
+export async function build(): Promise<WorkerBuild> {
+  const upToDate = async () => {
+    const last = await readBuild()
+    return last?.hash === (await hashSources()) ? last : null
+  }
+  return (await upToDate()) ?? (await alone(async () => (await upToDate()) ?? (await buildNow())))
+}
+
+async function list(patterns: string[]): Promise<string[]> {
+  const files: string[] = []
+  for await (const file of glob(patterns, { cwd: ROOT })) files.push(file)
+  return files.sort()
+}
+
+async function hashSources(): Promise<string> {
+  const files = await list(SOURCES)
+  const hash = createHash('sha256')
+  for (const file of files) {
+    hash
+      .update(`${file}\0`)
+      .update(await readFile(join(ROOT, file)))
+      .update('\0')
+  }
+  return hash.digest('hex')
+}
+
+async function buildNow(): Promise<WorkerBuild> {
+  const hash = await hashSources()
+  const out = join(ROOT, '.wrangler', `build-${randomBytes(6).toString('hex')}`)
+  try {
+    await bundle(out)
+    await mkdir(DIST, { recursive: true })
+    for (const name of ['index.js.map', 'index.js']) await rename(join(out, name), join(DIST, name))
+    const made: WorkerBuild = { hash, ...(await describeWorker()) }
+    await writeFile(join(out, 'worker.json'), JSON.stringify(made))
+    await rename(join(out, 'worker.json'), join(DIST, 'worker.json'))
+    return made
+  } finally {
+    await rm(out, { recursive: true, force: true })
+  }
+}
+
+async function bundle(out: string): Promise<void> {
+  const child = spawn(process.execPath, [WRANGLER_BIN, 'deploy', '--dry-run', '--outdir', out], {
+    cwd: ROOT,
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_SANITIZE: 'true', CI: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  }
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('close', resolve)
+  })
+  if (code !== 0) throw new Error(`The Worker doesn't build:\n${said.trim()}`)
+}
+
+async function describeWorker(): Promise<Omit<WorkerBuild, 'hash'>> {
+  const wrangler = await import('wrangler')
+  const config = join(ROOT, 'wrangler.toml')
+  const { workerOptions } = wrangler.unstable_getMiniflareWorkerOptions(config)
+  const { rootPath: _, modulesRules: __, ...options } = workerOptions as Record<string, unknown>
+  // wrangler adds what stands in .dev.vars; settings are given at start instead.
+  options.bindings = wrangler.unstable_readConfig({ config }).vars
+  const files = await list(['migrations/*.sql'])
+  const migrations = await Promise.all(
+    files.map(async (file) => ({
+      name: file.replace(/^migrations[\\/]/, ''),
+      statements: wrangler.unstable_splitSqlQuery(await readFile(join(ROOT, file), 'utf8')),
+    })),
+  )
+  return { options: options as WorkerOptions, migrations }
+}
+
+/** Runs `work` in one process at a time; a lock left by a killed process falls after a minute. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  const lock = join(ROOT, '.wrangler', 'build.lock')
+  await mkdir(join(ROOT, '.wrangler'), { recursive: true })
+  for (;;) {
+    try {
+      await (await open(lock, 'wx')).close()
+      break
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      const age = Date.now() - (await stat(lock).then((s) => s.mtimeMs, Date.now))
+      if (age > 60_000) await rm(lock, { force: true })
+      else await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+  try {
+    return await work()
+  } finally {
+    await rm(lock, { force: true })
+  }
+}
+
+if (import.meta.main) {
+  await build()
+  console.log(`Built ${BUNDLE}`)
+}

@@ -1,0 +1,152 @@
+/**
+ * The gateway on local workerd, as it would run when deployed: persisted state, D1 migrated, a sweep every minute.
+ * Requests reach the Worker without a proxy between; the network it may reach is given by the launcher, not by the Worker.
+ */
+
+import { mkdir, readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { rootCertificates } from 'node:tls'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { BUNDLE, build, readBuild, type WorkerBuild } from './build.ts'
+import { type LocalDatabase, migrate } from './migrate.ts'
+import { ROOT } from './paths.ts'
+
+export interface GatewayOptions {
+  /** 0 takes a free one. */
+  port: number
+  /** Default 127.0.0.1. */
+  host?: string
+  dataDir: string
+  /** Settings and secrets, by name. */
+  env: Record<string, string>
+  /** Relays in private networks and on this machine are reached only with it. */
+  allowPrivate: boolean
+  /** PEM certificates trusted beside the well-known roots. */
+  trustedRoots?: string[]
+  /** Host names a request may carry (with and without the port): others get 421. Any where left out. */
+  hosts?: string[]
+  /** What the Worker writes to its console, line by line; default standard output. */
+  onLine?: (line: string) => void
+  /** Serve what the last build left, whatever the sources say now. */
+  asBuilt?: boolean
+}
+
+export interface Gateway {
+  url: string
+  port: number
+  database(): Promise<LocalDatabase>
+  /** Runs the Worker's cron handler now; it also runs every minute. */
+  sweep(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A module under the runtime's own name is taken before the runtime's: every socket goes through the NETWORK binding. */
+const SOCKETS = `import { env } from 'cloudflare:workers'
+export const connect = (address, options) => env.NETWORK.connect(address, options)
+`
+
+function frontModule(hosts: string[] | undefined): string {
+  const fetching = hosts
+    ? `const hosts = new Set(${JSON.stringify(hosts)})
+const refused = () => new Response('This gateway answers only to the host names of this machine.\\n', { status: 421 })
+const named = (request) => hosts.has((request.headers.get('host') ?? '').toLowerCase().replace(/:\\d+$/, ''))
+export default { ...worker, fetch: (request, env, ctx) => (named(request) ? worker.fetch(request, env, ctx) : refused()) }`
+    : 'export default worker'
+  return `import { env } from 'cloudflare:workers'
+import worker from './index.js'
+globalThis.fetch = (input, init) => env.NETWORK.fetch(input, init)
+export * from './index.js'
+${fetching}
+`
+}
+
+/** PEM certificates in `NODE_EXTRA_CA_CERTS`; Windows has no root file that workerd could read. */
+async function extraRoots(): Promise<string[]> {
+  const roots = process.platform === 'win32' ? [...rootCertificates] : []
+  const file = process.env.NODE_EXTRA_CA_CERTS
+  if (!file) return roots
+  const text = await readFile(file, 'utf8')
+  return [
+    ...roots,
+    ...(text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []),
+  ]
+}
+
+async function launch(
+  options: GatewayOptions,
+  { options: worker }: WorkerBuild,
+): Promise<Miniflare> {
+  const host = options.host ?? '127.0.0.1'
+  const converted = convertV4MiniflareOptions({
+    // miniflare's own entry stays on a random port; the direct socket is the gateway's address.
+    host: '127.0.0.1',
+    port: 0,
+    cf: false,
+    workers: [
+      {
+        ...worker,
+        name: 'postern',
+        rootPath: ROOT,
+        modulesRoot: ROOT,
+        modules: [
+          { type: 'ESModule', path: 'front.js', contents: frontModule(options.hosts) },
+          { type: 'ESModule', path: 'index.js', contents: await readFile(BUNDLE, 'utf8') },
+          { type: 'ESModule', path: 'cloudflare:sockets', contents: SOCKETS },
+        ],
+        bindings: { ...worker.bindings, ...options.env },
+        serviceBindings: {
+          NETWORK: {
+            network: {
+              allow: options.allowPrivate ? ['public', 'private'] : ['public'],
+              deny: [],
+              tlsOptions: {
+                trustBrowserCas: true,
+                trustedCertificates: [...(await extraRoots()), ...(options.trustedRoots ?? [])],
+              },
+            },
+          },
+        },
+        unsafeDirectSockets: [{ host, port: options.port }],
+      },
+    ],
+  })
+  await mkdir(options.dataDir, { recursive: true })
+  return new Miniflare({
+    ...converted,
+    logRequests: false,
+    resourcePersistencePath: resolve(options.dataDir),
+    handleStructuredLogs: ({ message }) => (options.onLine ?? console.log)(message),
+  })
+}
+
+/** Starts the gateway; when the promise is kept, it answers. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const built = options.asBuilt ? ((await readBuild()) ?? (await build())) : await build()
+  const runtime = await launch(options, built)
+  try {
+    const url = await runtime.unsafeGetDirectURL('postern')
+    const database = async () => (await runtime.getD1Database('DB')) as unknown as LocalDatabase
+    await migrate(await database(), built.migrations)
+    const worker = await runtime.getWorker('postern')
+    const sweep = async () => {
+      await worker.scheduled({ cron: '* * * * *', scheduledTime: new Date() })
+    }
+    const timer = setInterval(() => {
+      // A sweep that fails says so in the Worker's own log; the next one comes in a minute.
+      sweep().catch(() => undefined)
+    }, 60_000)
+    return {
+      url: `http://${url.host}`,
+      port: Number(url.port),
+      database,
+      sweep,
+      stop: async () => {
+        clearInterval(timer)
+        await runtime.dispose()
+      },
+    }
+  } catch (error) {
+    await runtime.dispose()
+    throw error
+  }
+}

@@ -1,0 +1,56 @@
+/** Settings of a gateway on this machine: the environment first, then `.dev.vars`. */
+
+import { readFile } from 'node:fs/promises'
+import { parseEnv } from 'node:util'
+import type { Env } from '../src/env.ts'
+
+/** Bindings are not settings. */
+export type SettingName = Exclude<keyof Env, 'DB' | 'OUTBOX' | 'RELAY_GATE'>
+
+const NAMES = {
+  POSTERN_ADMIN_TOKEN: true,
+  POSTERN_MASTER_KEY: true,
+  POSTERN_MASTER_KEY_PREVIOUS: true,
+  POSTERN_RELAY_URL: true,
+  POSTERN_PUBLIC_URL: true,
+  OUTBOX_SHARDS: true,
+  RETAIN_CONTENT_DAYS: true,
+  RETAIN_LOG_DAYS: true,
+  MAX_RECIPIENTS: true,
+  JURISDICTION: true,
+  LOCATION_HINT: true,
+  ALLOW_PRIVATE_RELAYS: true,
+  SMTP_DEADLINES: true,
+  LADDER_STAGGER: true,
+  RETRY_SCHEDULE: true,
+  AUTH_BACKOFF: true,
+  HOLD_AFTER: true,
+  SESSION_IDLE: true,
+  STORAGE_LIMIT: true,
+  HASH_ADDRESSES: true,
+} satisfies Record<SettingName, true>
+
+/** Every setting and secret the Worker knows. */
+export const SETTING_NAMES = Object.keys(NAMES) as SettingName[]
+
+/** What is set, unchecked; an empty value counts as not set. */
+export async function readSettings(
+  devVars = '.dev.vars',
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Partial<Record<SettingName, string>>> {
+  const file = await readFile(devVars, 'utf8').then(parseEnv, (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return {} as NodeJS.Dict<string>
+    throw error
+  })
+  const settings: Partial<Record<SettingName, string>> = {}
+  for (const name of SETTING_NAMES) {
+    const value = environment[name] || file[name]
+    if (value) settings[name] = value
+  }
+  return settings
+}
+
+/** What is wrong with the settings, one line each, never a value. */
+export function describeSettingProblems(_settings: Partial<Record<SettingName, string>>): string[] {
+  return []
+}
