@@ -9,6 +9,18 @@ export class Violations {
     this.list.push({ pointer, code, message })
   }
 
+  /** Something is wrong at this place already: a second finding would only repeat it. */
+  at(pointer: string): boolean {
+    return this.list.some((violation) => violation.pointer === pointer)
+  }
+
+  /** Something is wrong in one of these fields or below. */
+  under(...fields: string[]): boolean {
+    return this.list.some(({ pointer }) =>
+      fields.some((field) => pointer === field || pointer.startsWith(`${field}/`)),
+    )
+  }
+
   get any(): boolean {
     return this.list.length > 0
   }

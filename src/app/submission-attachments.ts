@@ -1,0 +1,95 @@
+/** Attachments: strict base64 (RFC 4648 §4), file parts each named by exactly one attachment, safe header values. */
+
+import { Buffer } from 'node:buffer'
+import type { AttachmentInput } from '../domain/submission.ts'
+import type { AttachmentRequest, FilePart, MessageRequest } from './submission-request.ts'
+import { pointer, type Violations } from './submission-violations.ts'
+
+const TOKEN = "[A-Za-z0-9!#$%&'*+.^_`{|}~-]+"
+const MEDIA_TYPE = new RegExp(`^${TOKEN}/${TOKEN}( *; *${TOKEN}=(${TOKEN}|"[ !#-[\\]-~]*"))*$`)
+const CONTENT_ID = /^[!-;=?-~]{1,200}$/
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
+const BASE64_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** Types that hold parts of their own: base64 may not carry them (RFC 2045 §6.4). */
+const COMPOSITE = /^(multipart|message)\//i
+
+export function checkAttachments(
+  violations: Violations,
+  request: MessageRequest,
+  files: FilePart[],
+): AttachmentInput[] {
+  const unused = [...files]
+  const attachments = (request.attachments ?? []).map((attachment, index) => {
+    const at = pointer('attachments', index)
+    const found = unused.findIndex(({ name }) => name === attachment.part)
+    const [file] = found < 0 ? [] : unused.splice(found, 1)
+    const content = contentOf(violations, at, attachment, file)
+    return described(violations, at, attachment, file, content)
+  })
+  for (const { name } of unused) {
+    const message = `no attachment names it: add {"part": "${name.slice(0, 80)}"} to attachments`
+    violations.add(pointer(name), 'attachment.part_unused', message)
+  }
+  return attachments
+}
+
+function contentOf(
+  violations: Violations,
+  at: string,
+  { content, part }: AttachmentRequest,
+  file: FilePart | undefined,
+): Uint8Array {
+  if ((content === undefined) === (part === undefined)) {
+    violations.add(at, 'attachment.source', 'give either content (base64) or part (a file part)')
+  } else if (content === undefined) {
+    if (file) return file.content
+    const message = 'the request has no file part of this name that is not attached yet'
+    violations.add(`${at}/part`, 'attachment.part_unknown', message)
+  } else {
+    const octets = decodeBase64(content)
+    if (octets) return octets
+    const message = 'must be base64 with padding and without line breaks, spaces, - or _'
+    violations.add(`${at}/content`, 'attachment.base64', message)
+  }
+  return new Uint8Array()
+}
+
+function described(
+  violations: Violations,
+  at: string,
+  attachment: AttachmentRequest,
+  file: FilePart | undefined,
+  content: Uint8Array,
+): AttachmentInput {
+  const type = attachment.content_type ?? file?.content_type ?? null
+  if (type !== null && !violations.at(`${at}/content_type`)) {
+    if (!MEDIA_TYPE.test(type)) {
+      violations.add(`${at}/content_type`, 'attachment.content_type', 'write it as image/png')
+    } else if (COMPOSITE.test(type)) {
+      const message = 'multipart and message types cannot be attached: use application/octet-stream'
+      violations.add(`${at}/content_type`, 'attachment.content_type', message)
+    }
+  }
+  const contentId = attachment.content_id?.replace(/^<(.*)>$/, '$1') ?? null
+  if (contentId !== null && !CONTENT_ID.test(contentId) && !violations.at(`${at}/content_id`)) {
+    const message = '1 to 200 printable ASCII characters without spaces, < and >'
+    violations.add(`${at}/content_id`, 'attachment.content_id', message)
+  }
+  return {
+    filename: attachment.filename ?? file?.filename ?? null,
+    content_type: type,
+    content,
+    content_id: contentId,
+    disposition: attachment.disposition ?? (contentId === null ? 'attachment' : 'inline'),
+  }
+}
+
+/** Undefined where the text isn't exactly what an encoder writes; unused bits must be zero. */
+export function decodeBase64(text: string): Uint8Array | undefined {
+  if (text.length % 4 !== 0 || !BASE64.test(text)) return undefined
+  const pad = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  const last = BASE64_ALPHABET.indexOf(text.charAt(text.length - pad - 1))
+  const unusedBits = pad === 2 ? 0b1111 : pad === 1 ? 0b11 : 0
+  return last & unusedBits ? undefined : Buffer.from(text, 'base64')
+}

@@ -1,0 +1,134 @@
+/** Who sends and who receives: From and the recipient lists, every bad address pointed at, duplicates collapsed. */
+
+import { AddressError, type AddressReason, parseAddress, parseMailbox } from '../domain/address.ts'
+import type { Mailbox } from '../domain/submission.ts'
+import type { RecipientKind } from '../ports/outbox.ts'
+import type { MailboxesInput, MailboxInput, MessageRequest } from './submission-request.ts'
+import { pointer, type Violations } from './submission-violations.ts'
+
+/** RFC 3461 §4.1: NEVER stands alone. */
+const NOTIFY = ['success', 'failure', 'delay', 'never']
+
+export interface Envelope {
+  /** Reverse-path without angle brackets; empty for the null path. */
+  sender: string
+  notify: string[] | null
+  recipients: { address: string; kind: RecipientKind }[]
+}
+
+export interface Addressees {
+  from: Mailbox
+  to: Mailbox[]
+  cc: Mailbox[]
+  bcc: Mailbox[]
+  reply_to: Mailbox[]
+  envelope: Envelope
+}
+
+const NOBODY: Mailbox = { name: '', address: '' }
+
+export function checkAddressees(
+  violations: Violations,
+  request: MessageRequest,
+  maxRecipients: number,
+): Addressees {
+  const senders = mailboxes(violations, 'from', request.from)
+  if (senders.length > 1 || (Array.isArray(request.from) && request.from.length !== 1)) {
+    violations.add('/from', 'from.many', 'give exactly one mailbox')
+  }
+  const from = senders[0] ?? NOBODY
+  const seen = new Set<string>()
+  const recipients: Envelope['recipients'] = []
+  const list = (kind: RecipientKind) =>
+    mailboxes(violations, kind, request[kind]).filter(({ address }) => {
+      if (seen.has(address)) return false
+      seen.add(address)
+      recipients.push({ address, kind })
+      return true
+    })
+  const lists = { to: list('to'), cc: list('cc'), bcc: list('bcc') }
+  const replyTo = mailboxes(violations, 'reply_to', request.reply_to)
+  checkCount(violations, request, recipients.length, maxRecipients)
+  return {
+    from,
+    ...lists,
+    reply_to: replyTo,
+    envelope: {
+      sender: returnPath(violations, request) ?? from.address,
+      notify: checkNotify(violations, request),
+      recipients,
+    },
+  }
+}
+
+function checkCount(violations: Violations, request: MessageRequest, count: number, max: number) {
+  const named = [request.to, request.cc, request.bcc].some((list) => list !== undefined)
+  if (count > max) {
+    const message = `has ${count} recipients in to, cc and bcc, at most ${max}`
+    violations.add('/to', 'recipient.too_many', message)
+  } else if (count === 0 && !(named && violations.under('/to', '/cc', '/bcc'))) {
+    violations.add('/to', 'recipient.none', 'give at least one recipient in to, cc or bcc')
+  }
+}
+
+function mailboxes(
+  violations: Violations,
+  field: string,
+  input: MailboxesInput | undefined,
+): Mailbox[] {
+  if (input === undefined) return []
+  if (!Array.isArray(input)) return mailbox(violations, pointer(field), input)
+  return input.flatMap((one, index) => mailbox(violations, pointer(field, index), one))
+}
+
+function mailbox(violations: Violations, at: string, input: MailboxInput): Mailbox[] {
+  if (violations.under(at)) return []
+  return readAddress(
+    violations,
+    () => parseMailbox(named(input)),
+    (reason) =>
+      typeof input === 'string' ? at : `${at}/${reason === 'name' ? 'name' : 'address'}`,
+  )
+}
+
+function named(input: MailboxInput): string | { name: string; address: string } {
+  return typeof input === 'string' ? input : { name: input.name ?? '', address: input.address }
+}
+
+/** `<>` and the empty text ask for the null reverse-path (RFC 5321 §4.5.5). */
+function returnPath(violations: Violations, { return_path: path }: MessageRequest): string | null {
+  if (path === undefined || violations.at('/return_path')) return null
+  if (path === '' || path === '<>') return ''
+  return (
+    readAddress(
+      violations,
+      () => parseAddress(path),
+      () => '/return_path',
+    )[0] ?? null
+  )
+}
+
+function readAddress<T>(
+  violations: Violations,
+  read: () => T,
+  at: (reason: AddressReason) => string,
+): T[] {
+  try {
+    return [read()]
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error
+    violations.add(at(error.reason), 'address.invalid', error.message)
+    return []
+  }
+}
+
+function checkNotify(violations: Violations, { notify }: MessageRequest): string[] | null {
+  if (!notify || notify.length === 0) return null
+  const bad = notify.findIndex((word) => !NOTIFY.includes(word))
+  if (bad >= 0) {
+    violations.add(pointer('notify', bad), 'notify.invalid', `one of ${NOTIFY.join(', ')}`)
+  } else if (notify.includes('never') && new Set(notify).size > 1) {
+    violations.add('/notify', 'notify.invalid', 'never stands alone')
+  }
+  return [...new Set(notify)]
+}

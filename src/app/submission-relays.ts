@@ -1,0 +1,57 @@
+/** Which relays may carry a message, in the order they are tried. */
+
+import { matchesAnyAddress } from '../domain/address-pattern.ts'
+import { PosternError } from '../domain/errors.ts'
+import type { StoredRelay } from '../domain/relay.ts'
+import type { Violations } from './submission-violations.ts'
+
+export interface RelayChoice {
+  /** All relays there are. */
+  relays: StoredRelay[]
+  /** The key's relays; null: all. */
+  allowed: string[] | null
+  /** Header From's address: what a relay's `senders` are matched with. */
+  from: string
+  pinned: string | null
+}
+
+/** Checks a pinned relay as part of the request; the rest waits for `chooseRelays`. */
+export function checkPinnedRelay(violations: Violations, choice: RelayChoice): void {
+  const { pinned, from } = choice
+  if (pinned === null || violations.at('/relay')) return
+  const relay = choice.relays.find(({ id }) => id === pinned)
+  if (!relay) violations.add('/relay', 'relay.unknown', 'there is no relay of this name')
+  else if (from !== '' && !matchesAnyAddress(relay.senders, from)) {
+    violations.add('/relay', 'relay.sender', `does not carry ${from}: see the relay's senders`)
+  }
+}
+
+/** Names in order of priority. Throws `relay.none` where there is none. */
+export function chooseRelays(choice: RelayChoice, origin: string): string[] {
+  const { relays, allowed, from, pinned } = choice
+  if (pinned !== null && allowed !== null && !allowed.includes(pinned)) {
+    throw new PosternError('auth.binding', `this key may not use the relay ${pinned}`)
+  }
+  const fit = relays
+    .filter(({ id }) => pinned === null || id === pinned)
+    .filter(({ id }) => allowed === null || allowed.includes(id))
+    .filter(({ senders }) => matchesAnyAddress(senders, from))
+    .sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))
+  if (fit.length === 0) throw new PosternError('relay.none', howToAddOne(choice, origin))
+  return fit.map(({ id }) => id)
+}
+
+function howToAddOne({ relays, from, allowed }: RelayChoice, origin: string): string {
+  const domain = from.slice(from.lastIndexOf('@') + 1)
+  const why =
+    relays.length === 0
+      ? 'There is no relay yet.'
+      : allowed === null
+        ? `No relay carries ${from}.`
+        : `No relay that this key may use carries ${from}.`
+  const relay = `{"host":"smtp.${domain}","auth":{"user":"…","password":"…"},"senders":["*@${domain}"]}`
+  return (
+    `${why} Add one: curl -X PUT ${origin}/v1/relays/primary -H 'Authorization: Bearer …' ` +
+    `-H 'Content-Type: application/json' -d '${relay}'`
+  )
+}

@@ -1,0 +1,45 @@
+/** When a message is to leave, and how long it is tried. */
+
+import type { MessageRequest } from './submission-request.ts'
+import type { Violations } from './submission-violations.ts'
+
+const DAY_MS = 86_400_000
+
+export const SEND_AHEAD_DAYS = 30
+export const DEFAULT_EXPIRES_S = 86_400
+export const MIN_EXPIRES_S = 60
+export const MAX_EXPIRES_S = 432_000
+
+/** RFC 3339 with an offset. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i
+
+/** Milliseconds since the epoch, or null where the time is absent or was refused. */
+export function checkSendAt(
+  violations: Violations,
+  text: string | undefined,
+  now: number,
+): number | null {
+  if (text === undefined || violations.at('/send_at')) return null
+  const time = TIME.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN
+  if (Number.isNaN(time)) {
+    violations.add('/send_at', 'send_at.invalid', 'write it as 2026-12-01T09:00:00Z (RFC 3339)')
+  } else if (time <= now) {
+    violations.add('/send_at', 'send_at.past', 'lies in the past: leave it out to send at once')
+  } else if (time > now + SEND_AHEAD_DAYS * DAY_MS) {
+    violations.add('/send_at', 'send_at.too_far', `lies more than ${SEND_AHEAD_DAYS} days ahead`)
+  } else return time
+  return null
+}
+
+export function checkExpiresIn(violations: Violations, request: MessageRequest): number {
+  const seconds = request.expires_in
+  if (seconds === undefined) return DEFAULT_EXPIRES_S
+  if (!Number.isInteger(seconds) || seconds < MIN_EXPIRES_S || seconds > MAX_EXPIRES_S) {
+    violations.add(
+      '/expires_in',
+      'expires_in.range',
+      `whole seconds from ${MIN_EXPIRES_S} to ${MAX_EXPIRES_S}`,
+    )
+  }
+  return seconds
+}
