@@ -1,0 +1,118 @@
+/** API keys in D1. Only SHA-256 hashes of keys are here. */
+
+import * as z from 'zod'
+import type { Clock } from '../ports/clock.ts'
+import type { ApiKey, KeyStore } from '../ports/control-plane.ts'
+import { createCache } from './cache.ts'
+import { flagColumn, jsonColumn } from './d1-row.ts'
+
+const patterns = jsonColumn(z.array(z.string())).nullable()
+
+const row = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: jsonColumn(z.array(z.enum(['send', 'read', 'manage']))),
+  secrets: jsonColumn(z.array(z.object({ hash: z.string(), expires_at: z.number().nullable() }))),
+  senders: patterns,
+  recipients: patterns,
+  relays: patterns,
+  max_per_minute: z.number().nullable(),
+  expires_at: z.number().nullable(),
+  sandbox: flagColumn,
+  created_at: z.number(),
+  created_by: z.string().nullable(),
+  last_used_at: z.number().nullable(),
+  revoked_at: z.number().nullable(),
+})
+
+/** A use is written at most once in this time. */
+export const TOUCH_MS = 60_000
+
+export function createKeyStore(db: D1Database, clock: Clock): KeyStore {
+  const cache = createCache<ApiKey | null>(clock)
+
+  return {
+    get(id, options) {
+      const load = async () => {
+        const found = await db.prepare('SELECT * FROM api_keys WHERE id = ?').bind(id).first()
+        return found === null ? null : row.parse(found)
+      }
+      return cache.read(id, load, options)
+    },
+
+    async list({ limit, after, before }) {
+      const [where, order, bound] =
+        before === undefined
+          ? after === undefined
+            ? ['', 'DESC', []]
+            : ['WHERE id < ?', 'DESC', [after]]
+          : ['WHERE id > ?', 'ASC', [before]]
+      const { results } = await db
+        .prepare(`SELECT * FROM api_keys ${where} ORDER BY id ${order} LIMIT ?`)
+        .bind(...bound, limit + 1)
+        .all()
+      const page = results.slice(0, limit).map((found) => row.parse(found))
+      return {
+        data: order === 'ASC' ? page.reverse() : page,
+        has_more: results.length > limit,
+      }
+    },
+
+    async put(key) {
+      await db
+        .prepare(
+          `INSERT INTO api_keys (id, name, scopes, secrets, senders, recipients, relays,
+             max_per_minute, expires_at, sandbox, created_at, created_by, last_used_at, revoked_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET name = excluded.name, scopes = excluded.scopes,
+             secrets = excluded.secrets, senders = excluded.senders,
+             recipients = excluded.recipients, relays = excluded.relays,
+             max_per_minute = excluded.max_per_minute, expires_at = excluded.expires_at,
+             sandbox = excluded.sandbox`,
+        )
+        .bind(
+          key.id,
+          key.name,
+          JSON.stringify(key.scopes),
+          JSON.stringify(key.secrets),
+          jsonOrNull(key.senders),
+          jsonOrNull(key.recipients),
+          jsonOrNull(key.relays),
+          key.max_per_minute,
+          key.expires_at,
+          key.sandbox ? 1 : 0,
+          key.created_at,
+          key.created_by,
+          key.last_used_at,
+          key.revoked_at,
+        )
+        .run()
+      cache.forget(key.id)
+    },
+
+    async revoke(id, at) {
+      const { meta } = await db
+        .prepare(
+          'UPDATE api_keys SET revoked_at = ?, secrets = ? WHERE id = ? AND revoked_at IS NULL',
+        )
+        .bind(at, '[]', id)
+        .run()
+      cache.forget(id)
+      return meta.changes > 0
+    },
+
+    async touch(id, at) {
+      await db
+        .prepare(
+          'UPDATE api_keys SET last_used_at = ?1 WHERE id = ?2 AND ifnull(last_used_at, 0) <= ?1 - ?3',
+        )
+        .bind(at, id, TOUCH_MS)
+        .run()
+      cache.forget(id)
+    },
+  }
+}
+
+function jsonOrNull(patterns: string[] | null): string | null {
+  return patterns === null ? null : JSON.stringify(patterns)
+}
