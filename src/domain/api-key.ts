@@ -1,0 +1,65 @@
+/**
+ * API keys as text: `pst_<id>_<secret>`. The id finds the row; the secret is 160 random bits and a CRC-32 over all before
+ * it, so that a scanner can tell a key from noise without asking anybody. Only a SHA-256 of the whole text is ever stored.
+ */
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+const SECRET_LENGTH = 32
+const CHECKSUM_LENGTH = 7
+const TEXT = /^pst_([a-z0-9-]{1,32})(?:_([0-9a-z]{1,64}))?$/
+const MADE_ID = /^[0-9a-hjkmnp-tv-z]{26}$/
+
+/** A new text for the key of this id. Shown once, then forgotten. */
+export function newKeyText(id: string): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(SECRET_LENGTH))
+  const secret = Array.from(bytes, (byte) => ALPHABET.charAt(byte & 31)).join('')
+  const body = `pst_${id.replace(/^key_/, '')}_${secret}`
+  return body + checksum(body)
+}
+
+/**
+ * The id of the row that may know this text, or undefined where the text can't be a key. A fixed key such as `pst_local`
+ * has no secret and no checksum: there the hash alone decides.
+ */
+export function keyIdOf(text: string): string | undefined {
+  const [, id, secret] = TEXT.exec(text) ?? []
+  if (id === undefined) return undefined
+  if (!MADE_ID.test(id)) return id
+  const whole = secret?.length === SECRET_LENGTH + CHECKSUM_LENGTH
+  return whole && checksum(text.slice(0, -CHECKSUM_LENGTH)) === text.slice(-CHECKSUM_LENGTH)
+    ? `key_${id}`
+    : undefined
+}
+
+/** SHA-256 of the whole text, hex. */
+export async function hashKey(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Compares two hashes in a time that depends on their length alone. */
+export function equalHashes(one: string, other: string): boolean {
+  let difference = one.length ^ other.length
+  for (let i = 0; i < one.length; i++) difference |= one.charCodeAt(i) ^ other.charCodeAt(i)
+  return difference === 0
+}
+
+function checksum(text: string): string {
+  let value = crc32(text)
+  let out = ''
+  for (let i = 0; i < CHECKSUM_LENGTH; i++) {
+    out = ALPHABET.charAt(value % 32) + out
+    value = Math.floor(value / 32)
+  }
+  return out
+}
+
+/** CRC-32 as in gzip (RFC 1952 section 8), of ASCII text. */
+function crc32(text: string): number {
+  let crc = 0xffffffff
+  for (const char of text) {
+    crc ^= char.charCodeAt(0)
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
+  }
+  return (crc ^ 0xffffffff) >>> 0
+}

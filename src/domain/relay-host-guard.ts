@@ -1,0 +1,61 @@
+/**
+ * Which hosts a relay may have. TLS proves a name, and a name that means this machine or its network would let whoever
+ * manages relays reach inside; the runtime's own network filter stands behind this check, since any name may resolve anywhere.
+ */
+
+import { readDomainName } from './domain-name.ts'
+
+/** Names that never lead to a public server (RFC 6761, RFC 6762, RFC 8375, RFC 9476 and habit). */
+const PRIVATE_SUFFIXES = [
+  'localhost',
+  'localdomain',
+  'local',
+  'internal',
+  'intranet',
+  'private',
+  'corp',
+  'home',
+  'lan',
+  'arpa',
+  'invalid',
+  'onion',
+  'alt',
+  'test',
+]
+
+const LABELS =
+  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
+
+/**
+ * The host in its one spelling (A-labels, lower case), or in words why it is refused. IP addresses in any notation are:
+ * a certificate proves a name. `allowPrivate` opens names of the local network, nothing else.
+ */
+export function readRelayHost(
+  input: string,
+  allowPrivate: boolean,
+): { host: string } | { problem: string } {
+  const lower = input.toLowerCase()
+  if (allowPrivate && LABELS.test(lower) && !looksNumeric(lower)) return { host: lower }
+  if (looksNumeric(lower) || /[:[\]]/.test(lower)) {
+    return { problem: 'is an IP address: give the DNS name that its certificate proves' }
+  }
+  if (isPrivateName(lower)) {
+    return { problem: 'is a name of this machine or a private network' }
+  }
+  const name = readDomainName(input)
+  if ('problem' in name) return { problem: `is not a DNS name: ${name.problem}` }
+  return isPrivateName(name.ascii)
+    ? { problem: 'is a name of this machine or a private network' }
+    : { host: name.ascii }
+}
+
+/** A last label that is a number makes a URL parser read the whole as IPv4: `127.1`, `0x7f.1`, `2130706433`. */
+function looksNumeric(host: string): boolean {
+  const labels = host.replace(/\.$/, '').split('.')
+  return /^(?:\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '')
+}
+
+function isPrivateName(host: string): boolean {
+  const bare = host.replace(/\.+$/, '')
+  return PRIVATE_SUFFIXES.some((suffix) => bare === suffix || bare.endsWith(`.${suffix}`))
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { readRelayHost } from '../../src/domain/relay-host-guard.ts'
+
+describe('readRelayHost', () => {
+  it.each([
+    ['smtp.example.com', 'smtp.example.com'],
+    ['SMTP.Example.COM', 'smtp.example.com'],
+    ['smtp.bücher.example', 'smtp.xn--bcher-kva.example'],
+    ['1.mail.example.com', '1.mail.example.com'],
+  ])('takes %s', (input, host) => {
+    expect(readRelayHost(input, false)).toEqual({ host })
+  })
+
+  it.each([
+    '127.0.0.1',
+    '127.1',
+    '0x7f.1',
+    '0x7f000001',
+    '2130706433',
+    '0177.0.0.1',
+    '10.0.0.1.',
+    '127。0。0。1',
+    '①②⑦.0.0.1',
+    '::1',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    'fe80::1%eth0',
+  ])('refuses the IP address %s, private relays or not', (input) => {
+    expect(readRelayHost(input, false)).toHaveProperty('problem')
+    expect(readRelayHost(input, true)).toHaveProperty('problem')
+  })
+
+  it.each([
+    'localhost',
+    'LOCALHOST',
+    'db.localhost',
+    'printer.local',
+    'metadata.google.internal',
+    'nas.lan',
+    'relay',
+  ])('takes %s only where private relays are allowed', (input) => {
+    expect(readRelayHost(input, false)).toHaveProperty('problem')
+    expect(readRelayHost(input, true)).toEqual({ host: input.toLowerCase() })
+  })
+
+  it.each([
+    'localhost.',
+    'ｌocalhost',
+    'local\u00adhost',
+    'smtp.example.com.',
+    'smtp..example.com',
+  ])('refuses the disguise %j', (input) => {
+    expect(readRelayHost(input, false)).toHaveProperty('problem')
+    expect(readRelayHost(input, true)).toHaveProperty('problem')
+  })
+
+  it.each([
+    '',
+    'smtp.example.com:587',
+    'a@smtp.example.com',
+    'smtp.example.com/x',
+    'smtp\r\n.example.com',
+    'a b.example',
+  ])('refuses %j', (input) => expect(readRelayHost(input, true)).toHaveProperty('problem'))
+})
