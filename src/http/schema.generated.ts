@@ -1,0 +1,736 @@
+/**
+ * Generated from openapi.yaml by `npm run generate`. Do not edit.
+ */
+import * as zod from 'zod/mini';
+
+export const MessageStatus = /*#__PURE__*/ zod.enum(['scheduled', 'sending', 'unknown', 'deferred', 'queued', 'partial', 'relayed', 'failed', 'canceled']);
+
+export type MessageStatus = zod.input<typeof MessageStatus>;
+export type MessageStatusOutput = zod.output<typeof MessageStatus>;
+
+export const RecipientState = /*#__PURE__*/ zod.enum(['queued', 'deferred', 'relayed', 'delivered', 'bounced', 'expired', 'suppressed', 'canceled', 'unknown']);
+
+export type RecipientState = zod.input<typeof RecipientState>;
+export type RecipientStateOutput = zod.output<typeof RecipientState>;
+
+export const FilterTextMax = 998;
+
+
+
+export const FilterText = /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(FilterTextMax));
+
+export type FilterText = zod.input<typeof FilterText>;
+export type FilterTextOutput = zod.output<typeof FilterText>;
+
+export const FilterTagRegExp = new RegExp('^[A-Za-z0-9_-]{1,64}:[^\\r\\n\\0]{0,256}$');
+
+
+export const FilterTag = /*#__PURE__*/ zod.stringFormat('tag', FilterTagRegExp);
+
+export type FilterTag = zod.input<typeof FilterTag>;
+export type FilterTagOutput = zod.output<typeof FilterTag>;
+
+export const RelayNameRegExp = new RegExp('^[a-z0-9-]{1,64}$');
+
+
+export const RelayName = /*#__PURE__*/ zod.stringFormat('relay-name', RelayNameRegExp);
+
+export type RelayName = zod.input<typeof RelayName>;
+export type RelayNameOutput = zod.output<typeof RelayName>;
+
+export const When = /*#__PURE__*/ zod.iso.datetime({"offset":true});
+
+export type When = zod.input<typeof When>;
+export type WhenOutput = zod.output<typeof When>;
+
+export const MailboxTextMin = 3;
+export const MailboxTextMax = 998;
+
+
+
+export const MailboxText = /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(MailboxTextMin)).check(/*#__PURE__*/ zod.maxLength(MailboxTextMax));
+
+export type MailboxText = zod.input<typeof MailboxText>;
+export type MailboxTextOutput = zod.output<typeof MailboxText>;
+
+export const mailboxObjectAddressMin = 3;
+export const mailboxObjectAddressMax = 320;
+
+export const mailboxObjectNameMax = 320;
+
+
+
+export const MailboxObject = /*#__PURE__*/ zod.strictObject({
+  "address": /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(mailboxObjectAddressMin)).check(/*#__PURE__*/ zod.maxLength(mailboxObjectAddressMax)),
+  "name": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(mailboxObjectNameMax)))
+});
+
+export type MailboxObject = zod.input<typeof MailboxObject>;
+export type MailboxObjectOutput = zod.output<typeof MailboxObject>;
+
+export const Mailbox = /*#__PURE__*/ zod.union([MailboxText,MailboxObject]);
+
+export type Mailbox = zod.input<typeof Mailbox>;
+export type MailboxOutput = zod.output<typeof Mailbox>;
+
+export const mailboxesThreeMax = 1000;
+
+
+
+export const Mailboxes = /*#__PURE__*/ zod.union([MailboxText,MailboxObject,/*#__PURE__*/ zod.array(Mailbox).check(/*#__PURE__*/ zod.maxLength(mailboxesThreeMax))]);
+
+export type Mailboxes = zod.input<typeof Mailboxes>;
+export type MailboxesOutput = zod.output<typeof Mailboxes>;
+
+export const attachmentFilenameMax = 255;
+
+export const attachmentPartMax = 255;
+
+export const attachmentContentTypeMax = 255;
+
+export const attachmentContentIdMax = 202;
+
+
+
+export const Attachment = /*#__PURE__*/ zod.strictObject({
+  "filename": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(attachmentFilenameMax))),
+  "content": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
+  "part": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(attachmentPartMax))),
+  "content_type": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(attachmentContentTypeMax))),
+  "content_id": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(attachmentContentIdMax))),
+  "disposition": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.enum(['attachment', 'inline']))
+});
+
+export type Attachment = zod.input<typeof Attachment>;
+export type AttachmentOutput = zod.output<typeof Attachment>;
+
+export const calendarMethodMax = 64;
+
+export const calendarContentMax = 1048576;
+
+
+
+export const Calendar = /*#__PURE__*/ zod.strictObject({
+  "method": /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(calendarMethodMax)),
+  "content": /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(calendarContentMax))
+});
+
+export type Calendar = zod.input<typeof Calendar>;
+export type CalendarOutput = zod.output<typeof Calendar>;
+
+export const unsubscribeUrlMax = 900;
+
+export const unsubscribeMailtoMin = 3;
+export const unsubscribeMailtoMax = 320;
+
+
+
+export const Unsubscribe = /*#__PURE__*/ zod.strictObject({
+  "url": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(unsubscribeUrlMax))),
+  "mailto": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(unsubscribeMailtoMin)).check(/*#__PURE__*/ zod.maxLength(unsubscribeMailtoMax))),
+  "one_click": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean())
+});
+
+export type Unsubscribe = zod.input<typeof Unsubscribe>;
+export type UnsubscribeOutput = zod.output<typeof Unsubscribe>;
+
+export const MessageIdTextMin = 5;
+export const MessageIdTextMax = 500;
+
+
+
+export const MessageIdText = /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(MessageIdTextMin)).check(/*#__PURE__*/ zod.maxLength(MessageIdTextMax));
+
+export type MessageIdText = zod.input<typeof MessageIdText>;
+export type MessageIdTextOutput = zod.output<typeof MessageIdText>;
+
+export const Priority = /*#__PURE__*/ zod.enum(['high', 'normal', 'low']);
+
+export type Priority = zod.input<typeof Priority>;
+export type PriorityOutput = zod.output<typeof Priority>;
+
+export const NotifyMax = 4;
+
+
+
+export const Notify = /*#__PURE__*/ zod.array(/*#__PURE__*/ zod.enum(['never', 'success', 'failure', 'delay'])).check(/*#__PURE__*/ zod.maxLength(NotifyMax));
+
+export type Notify = zod.input<typeof Notify>;
+export type NotifyOutput = zod.output<typeof Notify>;
+
+export const OnUnknown = /*#__PURE__*/ zod.enum(['resend', 'stop']);
+
+export type OnUnknown = zod.input<typeof OnUnknown>;
+export type OnUnknownOutput = zod.output<typeof OnUnknown>;
+
+export const messageRequestSubjectMax = 998;
+
+export const messageRequestHeadersMaxOne = 8000;
+
+export const messageRequestAttachmentsMax = 100;
+
+export const messageRequestTagsMaxOne = 256;
+
+export const messageRequestReferencesMax = 100;
+
+export const messageRequestExpiresInMin = 60;
+export const messageRequestExpiresInMax = 432000;
+
+export const messageRequestReturnPathMax = 320;
+
+export const messageRequestIdempotencyKeyRegExp = new RegExp('^[ -~]{1,256}$');
+
+
+export const MessageRequest = /*#__PURE__*/ zod.strictObject({
+  "from": Mailboxes,
+  "to": /*#__PURE__*/ zod.exactOptional(Mailboxes),
+  "cc": /*#__PURE__*/ zod.exactOptional(Mailboxes),
+  "bcc": /*#__PURE__*/ zod.exactOptional(Mailboxes),
+  "reply_to": /*#__PURE__*/ zod.exactOptional(Mailboxes),
+  "subject": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(messageRequestSubjectMax))),
+  "text": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
+  "html": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
+  "headers": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(messageRequestHeadersMaxOne)))),
+  "attachments": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.array(Attachment).check(/*#__PURE__*/ zod.maxLength(messageRequestAttachmentsMax))),
+  "calendar": /*#__PURE__*/ zod.exactOptional(Calendar),
+  "tags": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(messageRequestTagsMaxOne)))),
+  "metadata": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.unknown())),
+  "unsubscribe": /*#__PURE__*/ zod.exactOptional(Unsubscribe),
+  "in_reply_to": /*#__PURE__*/ zod.exactOptional(MessageIdText),
+  "references": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.array(MessageIdText).check(/*#__PURE__*/ zod.maxLength(messageRequestReferencesMax))),
+  "auto_submitted": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.enum(['no', 'auto-generated', 'auto-replied', 'auto-notified'])),
+  "priority": /*#__PURE__*/ zod.exactOptional(Priority),
+  "send_at": /*#__PURE__*/ zod.exactOptional(When),
+  "expires_in": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(messageRequestExpiresInMin)).check(/*#__PURE__*/ zod.lte(messageRequestExpiresInMax))),
+  "relay": /*#__PURE__*/ zod.exactOptional(RelayName),
+  "return_path": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(messageRequestReturnPathMax))),
+  "notify": /*#__PURE__*/ zod.exactOptional(Notify),
+  "on_unknown": /*#__PURE__*/ zod.exactOptional(OnUnknown),
+  "idempotency_key": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.stringFormat('idempotency-key', messageRequestIdempotencyKeyRegExp))
+});
+
+export type MessageRequest = zod.input<typeof MessageRequest>;
+export type MessageRequestOutput = zod.output<typeof MessageRequest>;
+
+export const batchRequestMessagesMax = 100;
+
+
+
+export const BatchRequest = /*#__PURE__*/ zod.strictObject({
+  "messages": /*#__PURE__*/ zod.array(MessageRequest).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(batchRequestMessagesMax))
+});
+
+export type BatchRequest = zod.input<typeof BatchRequest>;
+export type BatchRequestOutput = zod.output<typeof BatchRequest>;
+
+export const BulkRequest = /*#__PURE__*/ zod.strictObject({
+  "status": /*#__PURE__*/ zod.exactOptional(MessageStatus),
+  "state": /*#__PURE__*/ zod.exactOptional(RecipientState),
+  "from": /*#__PURE__*/ zod.exactOptional(FilterText),
+  "to": /*#__PURE__*/ zod.exactOptional(FilterText),
+  "tag": /*#__PURE__*/ zod.exactOptional(FilterTag),
+  "relay": /*#__PURE__*/ zod.exactOptional(RelayName),
+  "message_id": /*#__PURE__*/ zod.exactOptional(FilterText),
+  "queue_id": /*#__PURE__*/ zod.exactOptional(FilterText),
+  "created_after": /*#__PURE__*/ zod.exactOptional(When),
+  "created_before": /*#__PURE__*/ zod.exactOptional(When),
+  "dry_run": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean())
+});
+
+export type BulkRequest = zod.input<typeof BulkRequest>;
+export type BulkRequestOutput = zod.output<typeof BulkRequest>;
+
+export const MessagePatch = /*#__PURE__*/ zod.strictObject({
+  "send_at": When
+});
+
+export type MessagePatch = zod.input<typeof MessagePatch>;
+export type MessagePatchOutput = zod.output<typeof MessagePatch>;
+
+export const AddressesMax = 1000;
+
+export const addressesItemRegExp = new RegExp('^[^\\r\\n\\0]*$');
+
+export const addressesItemMin = 3;
+export const addressesItemMax = 320;
+
+
+
+export const Addresses = /*#__PURE__*/ zod.array(/*#__PURE__*/ zod.stringFormat('single-line', addressesItemRegExp).check(/*#__PURE__*/ zod.minLength(addressesItemMin)).check(/*#__PURE__*/ zod.maxLength(addressesItemMax))).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(AddressesMax));
+
+export type Addresses = zod.input<typeof Addresses>;
+export type AddressesOutput = zod.output<typeof Addresses>;
+
+export const RetryRequest = /*#__PURE__*/ zod.strictObject({
+  "recipients": /*#__PURE__*/ zod.exactOptional(Addresses)
+});
+
+export type RetryRequest = zod.input<typeof RetryRequest>;
+export type RetryRequestOutput = zod.output<typeof RetryRequest>;
+
+export const ResolveRequest = /*#__PURE__*/ zod.strictObject({
+  "recipients": /*#__PURE__*/ zod.exactOptional(Addresses),
+  "as": /*#__PURE__*/ zod.enum(['relayed', 'not_sent'])
+});
+
+export type ResolveRequest = zod.input<typeof ResolveRequest>;
+export type ResolveRequestOutput = zod.output<typeof ResolveRequest>;
+
+export const HostNameRegExp = new RegExp('^[^\\s/@:]{1,253}$');
+
+
+export const HostName = /*#__PURE__*/ zod.stringFormat('host-name', HostNameRegExp);
+
+export type HostName = zod.input<typeof HostName>;
+export type HostNameOutput = zod.output<typeof HostName>;
+
+export const relayAuthUserMax = 512;
+
+export const relayAuthPasswordMax = 4096;
+
+
+
+export const RelayAuth = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.strictObject({
+  "user": /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayAuthUserMax)),
+  "password": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayAuthPasswordMax)))
+}));
+
+export type RelayAuth = zod.input<typeof RelayAuth>;
+export type RelayAuthOutput = zod.output<typeof RelayAuth>;
+
+export const routePortMax = 65535;
+
+
+
+export const Route = /*#__PURE__*/ zod.strictObject({
+  "port": /*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1)).check(/*#__PURE__*/ zod.lte(routePortMax)),
+  "tls": /*#__PURE__*/ zod.enum(['starttls', 'implicit'])
+});
+
+export type Route = zod.input<typeof Route>;
+export type RouteOutput = zod.output<typeof Route>;
+
+export const RoutesMax = 10;
+
+
+
+export const Routes = /*#__PURE__*/ zod.array(Route).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(RoutesMax));
+
+export type Routes = zod.input<typeof Routes>;
+export type RoutesOutput = zod.output<typeof Routes>;
+
+export const SendersMax = 100;
+
+export const sendersItemRegExp = new RegExp('^[^\\r\\n\\0]*$');
+
+export const sendersItemMax = 320;
+
+
+
+export const Senders = /*#__PURE__*/ zod.array(/*#__PURE__*/ zod.stringFormat('single-line', sendersItemRegExp).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(sendersItemMax))).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(SendersMax));
+
+export type Senders = zod.input<typeof Senders>;
+export type SendersOutput = zod.output<typeof Senders>;
+
+export const RelayPriorityMin = 0;
+export const RelayPriorityMax = 1000;
+
+
+
+export const RelayPriority = /*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(RelayPriorityMin)).check(/*#__PURE__*/ zod.lte(RelayPriorityMax));
+
+export type RelayPriority = zod.input<typeof RelayPriority>;
+export type RelayPriorityOutput = zod.output<typeof RelayPriority>;
+
+export const MaxSessionsMax = 5;
+
+
+
+export const MaxSessions = /*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1)).check(/*#__PURE__*/ zod.lte(MaxSessionsMax));
+
+export type MaxSessions = zod.input<typeof MaxSessions>;
+export type MaxSessionsOutput = zod.output<typeof MaxSessions>;
+
+export const MaxPerSecondMax = 100000;
+
+
+
+export const MaxPerSecond = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1)).check(/*#__PURE__*/ zod.lte(MaxPerSecondMax)));
+
+export type MaxPerSecond = zod.input<typeof MaxPerSecond>;
+export type MaxPerSecondOutput = zod.output<typeof MaxPerSecond>;
+
+export const MaxPerDayMax = 1000000000;
+
+
+
+export const MaxPerDay = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1)).check(/*#__PURE__*/ zod.lte(MaxPerDayMax)));
+
+export type MaxPerDay = zod.input<typeof MaxPerDay>;
+export type MaxPerDayOutput = zod.output<typeof MaxPerDay>;
+
+export const FlightDepthMax = 32;
+
+
+
+export const FlightDepth = /*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1)).check(/*#__PURE__*/ zod.lte(FlightDepthMax));
+
+export type FlightDepth = zod.input<typeof FlightDepth>;
+export type FlightDepthOutput = zod.output<typeof FlightDepth>;
+
+export const relayRequestEhloNameRegExp = new RegExp('^[^\\s/@:]{1,253}$');
+
+
+export const RelayRequest = /*#__PURE__*/ zod.strictObject({
+  "id": /*#__PURE__*/ zod.exactOptional(RelayName),
+  "host": HostName,
+  "auth": /*#__PURE__*/ zod.exactOptional(RelayAuth),
+  "routes": /*#__PURE__*/ zod.exactOptional(Routes),
+  "ehlo_name": /*#__PURE__*/ zod.nullish(/*#__PURE__*/ zod.stringFormat('host-name', relayRequestEhloNameRegExp)),
+  "senders": /*#__PURE__*/ zod.exactOptional(Senders),
+  "priority": /*#__PURE__*/ zod.exactOptional(RelayPriority),
+  "paused": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean()),
+  "max_sessions": /*#__PURE__*/ zod.exactOptional(MaxSessions),
+  "max_per_second": /*#__PURE__*/ zod.exactOptional(MaxPerSecond),
+  "max_per_day": /*#__PURE__*/ zod.exactOptional(MaxPerDay),
+  "flight_depth": /*#__PURE__*/ zod.exactOptional(FlightDepth)
+});
+
+export type RelayRequest = zod.input<typeof RelayRequest>;
+export type RelayRequestOutput = zod.output<typeof RelayRequest>;
+
+export const relayAuthPatchUserMax = 512;
+
+export const relayAuthPatchPasswordMax = 4096;
+
+
+
+export const RelayAuthPatch = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.strictObject({
+  "user": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayAuthPatchUserMax))),
+  "password": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayAuthPatchPasswordMax)))
+}));
+
+export type RelayAuthPatch = zod.input<typeof RelayAuthPatch>;
+export type RelayAuthPatchOutput = zod.output<typeof RelayAuthPatch>;
+
+export const relayPatchEhloNameRegExp = new RegExp('^[^\\s/@:]{1,253}$');
+
+
+export const RelayPatch = /*#__PURE__*/ zod.strictObject({
+  "host": /*#__PURE__*/ zod.exactOptional(HostName),
+  "auth": /*#__PURE__*/ zod.exactOptional(RelayAuthPatch),
+  "routes": /*#__PURE__*/ zod.exactOptional(Routes),
+  "ehlo_name": /*#__PURE__*/ zod.nullish(/*#__PURE__*/ zod.stringFormat('host-name', relayPatchEhloNameRegExp)),
+  "senders": /*#__PURE__*/ zod.exactOptional(Senders),
+  "priority": /*#__PURE__*/ zod.exactOptional(RelayPriority),
+  "paused": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean()),
+  "max_sessions": /*#__PURE__*/ zod.exactOptional(MaxSessions),
+  "max_per_second": /*#__PURE__*/ zod.exactOptional(MaxPerSecond),
+  "max_per_day": /*#__PURE__*/ zod.exactOptional(MaxPerDay),
+  "flight_depth": /*#__PURE__*/ zod.exactOptional(FlightDepth)
+});
+
+export type RelayPatch = zod.input<typeof RelayPatch>;
+export type RelayPatchOutput = zod.output<typeof RelayPatch>;
+
+export const KeyNameRegExp = new RegExp('^[^\\r\\n\\0]*$');
+
+export const KeyNameMax = 100;
+
+
+
+export const KeyName = /*#__PURE__*/ zod.stringFormat('single-line', KeyNameRegExp).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(KeyNameMax));
+
+export type KeyName = zod.input<typeof KeyName>;
+export type KeyNameOutput = zod.output<typeof KeyName>;
+
+export const ScopesMax = 3;
+
+
+
+export const Scopes = /*#__PURE__*/ zod.array(/*#__PURE__*/ zod.enum(['send', 'read', 'manage'])).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(ScopesMax));
+
+export type Scopes = zod.input<typeof Scopes>;
+export type ScopesOutput = zod.output<typeof Scopes>;
+
+export const KeySendersMax = 100;
+
+export const keySendersItemRegExp = new RegExp('^[^\\r\\n\\0]*$');
+
+export const keySendersItemMax = 320;
+
+
+
+export const KeySenders = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.stringFormat('single-line', keySendersItemRegExp).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(keySendersItemMax))).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(KeySendersMax)));
+
+export type KeySenders = zod.input<typeof KeySenders>;
+export type KeySendersOutput = zod.output<typeof KeySenders>;
+
+export const KeyRecipientsMax = 100;
+
+export const keyRecipientsItemRegExp = new RegExp('^[^\\r\\n\\0]*$');
+
+export const keyRecipientsItemMax = 320;
+
+
+
+export const KeyRecipients = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.stringFormat('single-line', keyRecipientsItemRegExp).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(keyRecipientsItemMax))).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(KeyRecipientsMax)));
+
+export type KeyRecipients = zod.input<typeof KeyRecipients>;
+export type KeyRecipientsOutput = zod.output<typeof KeyRecipients>;
+
+export const KeyRelaysMax = 100;
+
+
+
+export const KeyRelays = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.array(RelayName).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(KeyRelaysMax)));
+
+export type KeyRelays = zod.input<typeof KeyRelays>;
+export type KeyRelaysOutput = zod.output<typeof KeyRelays>;
+
+export const MaxPerMinuteMax = 1000000;
+
+
+
+export const MaxPerMinute = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1)).check(/*#__PURE__*/ zod.lte(MaxPerMinuteMax)));
+
+export type MaxPerMinute = zod.input<typeof MaxPerMinute>;
+export type MaxPerMinuteOutput = zod.output<typeof MaxPerMinute>;
+
+export const KeyExpiry = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.iso.datetime({"offset":true}));
+
+export type KeyExpiry = zod.input<typeof KeyExpiry>;
+export type KeyExpiryOutput = zod.output<typeof KeyExpiry>;
+
+export const KeyRequest = /*#__PURE__*/ zod.strictObject({
+  "name": KeyName,
+  "scopes": Scopes,
+  "senders": /*#__PURE__*/ zod.exactOptional(KeySenders),
+  "recipients": /*#__PURE__*/ zod.exactOptional(KeyRecipients),
+  "relays": /*#__PURE__*/ zod.exactOptional(KeyRelays),
+  "max_per_minute": /*#__PURE__*/ zod.exactOptional(MaxPerMinute),
+  "expires_at": /*#__PURE__*/ zod.exactOptional(KeyExpiry),
+  "sandbox": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean())
+});
+
+export type KeyRequest = zod.input<typeof KeyRequest>;
+export type KeyRequestOutput = zod.output<typeof KeyRequest>;
+
+export const KeyPatch = /*#__PURE__*/ zod.strictObject({
+  "name": /*#__PURE__*/ zod.exactOptional(KeyName),
+  "scopes": /*#__PURE__*/ zod.exactOptional(Scopes),
+  "senders": /*#__PURE__*/ zod.exactOptional(KeySenders),
+  "recipients": /*#__PURE__*/ zod.exactOptional(KeyRecipients),
+  "relays": /*#__PURE__*/ zod.exactOptional(KeyRelays),
+  "max_per_minute": /*#__PURE__*/ zod.exactOptional(MaxPerMinute),
+  "expires_at": /*#__PURE__*/ zod.exactOptional(KeyExpiry),
+  "sandbox": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean())
+});
+
+export type KeyPatch = zod.input<typeof KeyPatch>;
+export type KeyPatchOutput = zod.output<typeof KeyPatch>;
+
+export const rotateRequestOverlapMin = 0;
+export const rotateRequestOverlapMax = 2592000;
+
+
+
+export const RotateRequest = /*#__PURE__*/ zod.strictObject({
+  "overlap": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(rotateRequestOverlapMin)).check(/*#__PURE__*/ zod.lte(rotateRequestOverlapMax)))
+});
+
+export type RotateRequest = zod.input<typeof RotateRequest>;
+export type RotateRequestOutput = zod.output<typeof RotateRequest>;
+
+export const dkimRequestDomainRegExp = new RegExp('^[^\\s@/]{1,253}$');
+export const dkimRequestSelectorRegExp = new RegExp('^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$');
+
+export const dkimRequestSelectorMax = 63;
+
+export const dkimRequestPrivateKeyMax = 16384;
+
+
+
+export const DkimRequest = /*#__PURE__*/ zod.strictObject({
+  "domain": /*#__PURE__*/ zod.stringFormat('domain', dkimRequestDomainRegExp),
+  "selector": /*#__PURE__*/ zod.stringFormat('selector', dkimRequestSelectorRegExp).check(/*#__PURE__*/ zod.maxLength(dkimRequestSelectorMax)),
+  "algorithm": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.enum(['rsa-sha256', 'ed25519-sha256'])),
+  "private_key": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(dkimRequestPrivateKeyMax)))
+});
+
+export type DkimRequest = zod.input<typeof DkimRequest>;
+export type DkimRequestOutput = zod.output<typeof DkimRequest>;
+export const listMessagesQueryFromMax = 998;
+
+export const listMessagesQueryToMax = 998;
+
+export const listMessagesQueryTagRegExp = new RegExp('^[A-Za-z0-9_-]{1,64}:[^\\r\\n\\0]{0,256}$');
+export const listMessagesQueryRelayRegExp = new RegExp('^[a-z0-9-]{1,64}$');
+export const listMessagesQueryMessageIdMax = 998;
+
+export const listMessagesQueryQueueIdMax = 998;
+
+export const listMessagesQueryLimitMax = 100;
+
+export const listMessagesQueryAfterMax = 100;
+
+export const listMessagesQueryBeforeMax = 100;
+
+
+
+export const ListMessagesQueryParams = /*#__PURE__*/ zod.strictObject({
+  "status": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.enum(['scheduled', 'sending', 'unknown', 'deferred', 'queued', 'partial', 'relayed', 'failed', 'canceled'])),
+  "state": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.enum(['queued', 'deferred', 'relayed', 'delivered', 'bounced', 'expired', 'suppressed', 'canceled', 'unknown'])),
+  "from": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(listMessagesQueryFromMax))),
+  "to": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(listMessagesQueryToMax))),
+  "tag": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.stringFormat('tag', listMessagesQueryTagRegExp)),
+  "relay": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.stringFormat('relay-name', listMessagesQueryRelayRegExp)),
+  "message_id": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(listMessagesQueryMessageIdMax))),
+  "queue_id": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(listMessagesQueryQueueIdMax))),
+  "created_after": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.iso.datetime({"offset":true})),
+  "created_before": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.iso.datetime({"offset":true})),
+  "limit": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1)).check(/*#__PURE__*/ zod.lte(listMessagesQueryLimitMax))),
+  "after": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(listMessagesQueryAfterMax))),
+  "before": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(listMessagesQueryBeforeMax)))
+})
+
+export type ListMessagesQueryParams = zod.input<typeof ListMessagesQueryParams>;
+export type ListMessagesQueryParamsOutput = zod.output<typeof ListMessagesQueryParams>;
+
+
+export const SendMessageBody = MessageRequest
+
+export type SendMessageBody = zod.input<typeof SendMessageBody>;
+export type SendMessageBodyOutput = zod.output<typeof SendMessageBody>;
+
+
+export const SendBatchBody = BatchRequest
+
+export type SendBatchBody = zod.input<typeof SendBatchBody>;
+export type SendBatchBodyOutput = zod.output<typeof SendBatchBody>;
+
+
+export const RetryMessagesBody = BulkRequest
+
+export type RetryMessagesBody = zod.input<typeof RetryMessagesBody>;
+export type RetryMessagesBodyOutput = zod.output<typeof RetryMessagesBody>;
+
+
+export const CancelMessagesBody = BulkRequest
+
+export type CancelMessagesBody = zod.input<typeof CancelMessagesBody>;
+export type CancelMessagesBodyOutput = zod.output<typeof CancelMessagesBody>;
+
+
+export const RescheduleMessageBody = MessagePatch
+
+export type RescheduleMessageBody = zod.input<typeof RescheduleMessageBody>;
+export type RescheduleMessageBodyOutput = zod.output<typeof RescheduleMessageBody>;
+
+
+export const getMessageContentQueryCopyMin = 0;
+export const getMessageContentQueryCopyMax = 1000;
+
+
+
+export const GetMessageContentQueryParams = /*#__PURE__*/ zod.strictObject({
+  "copy": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(getMessageContentQueryCopyMin)).check(/*#__PURE__*/ zod.lte(getMessageContentQueryCopyMax)))
+})
+
+export type GetMessageContentQueryParams = zod.input<typeof GetMessageContentQueryParams>;
+export type GetMessageContentQueryParamsOutput = zod.output<typeof GetMessageContentQueryParams>;
+
+
+export const RetryMessageBody = RetryRequest
+
+export type RetryMessageBody = zod.input<typeof RetryMessageBody>;
+export type RetryMessageBodyOutput = zod.output<typeof RetryMessageBody>;
+
+
+export const ResolveMessageBody = ResolveRequest
+
+export type ResolveMessageBody = zod.input<typeof ResolveMessageBody>;
+export type ResolveMessageBodyOutput = zod.output<typeof ResolveMessageBody>;
+
+
+export const CreateRelayBody = RelayRequest
+
+export type CreateRelayBody = zod.input<typeof CreateRelayBody>;
+export type CreateRelayBodyOutput = zod.output<typeof CreateRelayBody>;
+
+
+export const PutRelayBody = RelayRequest
+
+export type PutRelayBody = zod.input<typeof PutRelayBody>;
+export type PutRelayBodyOutput = zod.output<typeof PutRelayBody>;
+
+
+export const UpdateRelayBody = RelayPatch
+
+export type UpdateRelayBody = zod.input<typeof UpdateRelayBody>;
+export type UpdateRelayBodyOutput = zod.output<typeof UpdateRelayBody>;
+
+
+export const deleteRelayQueryMoveToRegExp = new RegExp('^[a-z0-9-]{1,64}$');
+
+
+export const DeleteRelayQueryParams = /*#__PURE__*/ zod.strictObject({
+  "move_to": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.stringFormat('relay-name', deleteRelayQueryMoveToRegExp))
+})
+
+export type DeleteRelayQueryParams = zod.input<typeof DeleteRelayQueryParams>;
+export type DeleteRelayQueryParamsOutput = zod.output<typeof DeleteRelayQueryParams>;
+
+
+export const listKeysQueryLimitMax = 100;
+
+export const listKeysQueryAfterMax = 100;
+
+export const listKeysQueryBeforeMax = 100;
+
+
+
+export const ListKeysQueryParams = /*#__PURE__*/ zod.strictObject({
+  "limit": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1)).check(/*#__PURE__*/ zod.lte(listKeysQueryLimitMax))),
+  "after": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(listKeysQueryAfterMax))),
+  "before": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(listKeysQueryBeforeMax)))
+})
+
+export type ListKeysQueryParams = zod.input<typeof ListKeysQueryParams>;
+export type ListKeysQueryParamsOutput = zod.output<typeof ListKeysQueryParams>;
+
+
+export const CreateKeyBody = KeyRequest
+
+export type CreateKeyBody = zod.input<typeof CreateKeyBody>;
+export type CreateKeyBodyOutput = zod.output<typeof CreateKeyBody>;
+
+
+export const UpdateKeyBody = KeyPatch
+
+export type UpdateKeyBody = zod.input<typeof UpdateKeyBody>;
+export type UpdateKeyBodyOutput = zod.output<typeof UpdateKeyBody>;
+
+
+export const RotateKeyBody = RotateRequest
+
+export type RotateKeyBody = zod.input<typeof RotateKeyBody>;
+export type RotateKeyBodyOutput = zod.output<typeof RotateKeyBody>;
+
+
+export const listDkimKeysQueryDomainMax = 253;
+
+
+
+export const ListDkimKeysQueryParams = /*#__PURE__*/ zod.strictObject({
+  "domain": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(listDkimKeysQueryDomainMax)))
+})
+
+export type ListDkimKeysQueryParams = zod.input<typeof ListDkimKeysQueryParams>;
+export type ListDkimKeysQueryParamsOutput = zod.output<typeof ListDkimKeysQueryParams>;
+
+
+export const CreateDkimKeyBody = DkimRequest
+
+export type CreateDkimKeyBody = zod.input<typeof CreateDkimKeyBody>;
+export type CreateDkimKeyBodyOutput = zod.output<typeof CreateDkimKeyBody>;
