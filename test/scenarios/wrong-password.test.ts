@@ -1,0 +1,54 @@
+/** One wrong password is one failed login, however much mail and however many shards wait behind it. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { shardOf } from '../../src/domain/id.ts'
+import { eventually } from '../support/eventually.ts'
+import { ACCOUNT, type ScriptedRelay } from '../support/scripted-relay.ts'
+import { openStory, type Story, sessions } from './story.ts'
+
+let story: Story
+let submission: ScriptedRelay
+let submissions: ScriptedRelay
+const waiting: string[] = []
+
+beforeAll(async () => {
+  story = await openStory({ OUTBOX_SHARDS: '2', RETRY_SCHEDULE: '1s' })
+  submission = await story.relay()
+  submissions = await story.relay({ mode: 'implicit' })
+  const routes: Parameters<Story['ladder']>[0] = [
+    [submission, 'starttls'],
+    [submissions, 'implicit'],
+  ]
+  await story.ladder(routes, { auth: { ...ACCOUNT, password: 'mistyped' } })
+})
+afterAll(() => story.close())
+
+test('535 ends in one AUTH over all routes, messages and shards', async () => {
+  const { body } = await story.send()
+  waiting.push(body.id)
+  expect(body.status).toBe('deferred')
+  expect(sessions(body, { [submission.port]: '587' })).toEqual(['587/starttls auth_rejected'])
+  expect(body.attempts[0]?.sessions[0]?.rule).toBe(19)
+
+  while (new Set(waiting.map(shardOf)).size < 2 || waiting.length < 3) {
+    const next = await story.send()
+    expect(next.body.status).toMatch(/^(deferred|queued)$/)
+    waiting.push(next.body.id)
+  }
+  // RETRY_SCHEDULE would have brought them round by now.
+  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  expect([...submission.commands('AUTH'), ...submissions.commands('AUTH')]).toHaveLength(1)
+
+  const alarm = await eventually('the alarm', async () => (await story.alarms())[0])
+  expect(alarm).toMatchObject({ relay: 'primary', waiting: waiting.length })
+  expect(alarm.code).toMatch(/auth/)
+})
+
+test('a mended password sends everything that waited', async () => {
+  const { status } = await story.call('PATCH', '/v1/relays/primary', { auth: ACCOUNT })
+  expect(status).toBe(200)
+  const sent = await submission.messages.take(waiting.length)
+  expect(sent).toHaveLength(waiting.length)
+  for (const id of waiting) await story.until(id, ({ status }) => status === 'relayed')
+  await eventually('no alarm', async () => ((await story.alarms()).length ? undefined : true))
+})
