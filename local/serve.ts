@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startGateway } from './gateway.ts'
 import { expectFree, PortTakenError } from './ports.ts'
-import { describeSettingProblems, readSettings } from './settings.ts'
+import { collectSettings, expectValid, SettingsError } from './settings.ts'
 import { untilStopped } from './until-stopped.ts'
 
 const USAGE = `npm run serve -- [--port N] [--host ADDRESS] [--data DIR] [--as-built]
@@ -38,12 +38,8 @@ async function main(): Promise<number> {
     console.error(`${(error as Error).message}\n\n${USAGE}`)
     return 2
   }
-  const settings = await readSettings()
-  const problems = describeSettingProblems(settings)
-  if (problems.length > 0) {
-    console.error(`The settings are incomplete:\n${problems.map((text) => `  ${text}`).join('\n')}`)
-    return 2
-  }
+  const settings = await collectSettings()
+  expectValid(settings)
   const allowPrivate = settings.ALLOW_PRIVATE_RELAYS === '1'
   await expectFree(chosen.port, 'the gateway', 'Choose another with --port N.', chosen.host)
   const gateway = await startGateway({
@@ -73,7 +69,8 @@ async function main(): Promise<number> {
 main().then(
   (code) => process.exit(code),
   (error: Error) => {
-    console.error(error instanceof PortTakenError ? error.message : error)
-    process.exit(1)
+    const expected = error instanceof PortTakenError || error instanceof SettingsError
+    console.error(expected ? error.message : error)
+    process.exit(error instanceof SettingsError ? 2 : 1)
   },
 )

@@ -2,10 +2,12 @@
 
 import { readFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
-import type { Env } from '../src/env.ts'
+import { type Env, readSettings } from '../src/env.ts'
 
 /** Bindings are not settings. */
 export type SettingName = Exclude<keyof Env, 'DB' | 'OUTBOX' | 'RELAY_GATE'>
+
+export type CollectedSettings = Partial<Record<SettingName, string>>
 
 const NAMES = {
   POSTERN_ADMIN_TOKEN: true,
@@ -34,15 +36,15 @@ const NAMES = {
 export const SETTING_NAMES = Object.keys(NAMES) as SettingName[]
 
 /** What is set, unchecked; an empty value counts as not set. */
-export async function readSettings(
+export async function collectSettings(
   devVars = '.dev.vars',
   environment: NodeJS.ProcessEnv = process.env,
-): Promise<Partial<Record<SettingName, string>>> {
+): Promise<CollectedSettings> {
   const file = await readFile(devVars, 'utf8').then(parseEnv, (error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return {} as NodeJS.Dict<string>
     throw error
   })
-  const settings: Partial<Record<SettingName, string>> = {}
+  const settings: CollectedSettings = {}
   for (const name of SETTING_NAMES) {
     const value = environment[name] || file[name]
     if (value) settings[name] = value
@@ -50,7 +52,17 @@ export async function readSettings(
   return settings
 }
 
-/** What is wrong with the settings, one line each, never a value. */
-export function describeSettingProblems(_settings: Partial<Record<SettingName, string>>): string[] {
-  return []
+/** Settings the gateway can't run with: every problem on a line of its own, never a value. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+/** Throws SettingsError where anything is wrong. */
+export function expectValid(settings: CollectedSettings): void {
+  const { problems = [] } = readSettings(settings)
+  if (problems.length === 0) return
+  const lines = problems.map(({ setting, problem }) => `  ${setting} ${problem}`)
+  throw new SettingsError(
+    `These settings have to be mended, in the environment or in .dev.vars:\n${lines.join('\n')}`,
+  )
 }
