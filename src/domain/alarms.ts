@@ -1,0 +1,93 @@
+/**
+ * The one table of alarms: what is wrong and what a person does about it. Each code has a section in docs/runbook.md.
+ * An alarm says that mail waits for a person; it never says that mail was lost. A code is never renamed or reused.
+ */
+
+export interface AlarmText {
+  what: string
+  do: string
+}
+
+export const ALARMS = {
+  'relay.unreachable': {
+    what: 'No route to the relay works.',
+    do: 'Run POST /v1/relays/{id}/check. If it fails everywhere, ask the relay whether it is up; if only here, add another port or relay.',
+  },
+  'relay.config': {
+    what: 'The relay cannot be used as it is configured.',
+    do: 'Read the detail, then correct the relay with PATCH /v1/relays/{id}.',
+  },
+  'relay.greeting_refused': {
+    what: 'The relay greets with a refusal instead of taking commands.',
+    do: 'Read its words in the delivery log: a blocked address or a closed service. Ask the relay, or use another one.',
+  },
+  'relay.ehlo_name': {
+    what: 'The relay dislikes the name this gateway gives in EHLO.',
+    do: 'Set ehlo_name of the relay to a name that resolves, with PATCH /v1/relays/{id}.',
+  },
+  'relay.tls_untrusted': {
+    what: 'TLS with the relay cannot be proven: certificate untrusted, expired or for another name, or no handshake.',
+    do: 'Compare the host name with the certificate and its dates. Nothing is sent until it fits; there is no switch to ignore it.',
+  },
+  'relay.possible_strip': {
+    what: 'The relay offered STARTTLS before and does not now: somebody may be removing it on the way.',
+    do: 'Prefer 465/implicit in the routes of the relay. Ask the relay and the network whether something rewrites SMTP.',
+  },
+  'relay.starttls_injection': {
+    what: 'Octets arrived after the reply to STARTTLS and before TLS: somebody may be injecting commands.',
+    do: 'Prefer 465/implicit in the routes of the relay. Treat the network between as hostile until it is explained.',
+  },
+  'relay.auth_unavailable': {
+    what: 'The relay offers no way to log in that the credential can use.',
+    do: 'Check that the port is a submission port and that AUTH PLAIN or LOGIN is allowed for the account.',
+  },
+  'relay.auth_rejected': {
+    what: 'The relay rejects the user or password. Postern tries again seldom, so as not to lock the account.',
+    do: 'Send the right password with PATCH /v1/relays/{id}: waiting mail goes out at once.',
+  },
+  'relay.auth_mechanism': {
+    what: 'The relay wants another way to log in, or a change of the account first.',
+    do: 'Look into the account at the relay (application password, OAuth, forced change), then PATCH /v1/relays/{id}.',
+  },
+  'relay.auth_failing': {
+    what: 'Logging in keeps failing without a verdict on the password.',
+    do: 'Ask the relay whether its login works. Fewer sessions (max_sessions) help where it limits logins.',
+  },
+  'relay.relaying_denied': {
+    what: 'The relay says it does not relay for this account.',
+    do: 'Check the account and the sender domains at the relay, and whether the relay needs a credential.',
+  },
+  'relay.refused': {
+    what: 'The relay refuses the account, not a message. It is paused so that no mail fails for it.',
+    do: 'Read its words in the delivery log, mend the account, then PATCH or flush the relay.',
+  },
+  'relay.quota': {
+    what: 'The quota of the account at the relay is used up. It is paused until the quota resets.',
+    do: 'Wait, raise the quota, or add a second relay; then flush the relay.',
+  },
+  'outcome.unknown': {
+    what: 'The last octets of a message left and no complete reply came: the relay may or may not have it.',
+    do: 'Look for the Message-ID at the relay, then POST /v1/messages/{id}/resolve with relayed or not_sent.',
+  },
+  'storage.full': {
+    what: 'A shard has reached its storage limit and takes no new mail.',
+    do: 'Shorten RETAIN_CONTENT_DAYS, raise STORAGE_LIMIT, or add shards with OUTBOX_SHARDS.',
+  },
+  'sweep.stale': {
+    what: 'The last sweep is too long ago: retries and retention may be late.',
+    do: 'Check that the cron trigger is deployed and does not fail (Workers dashboard, Cron events).',
+  },
+} as const satisfies Record<string, AlarmText>
+
+export type AlarmCode = keyof typeof ALARMS
+
+export function isAlarmCode(code: string): code is AlarmCode {
+  return Object.hasOwn(ALARMS, code)
+}
+
+/** The texts of a code; one that this version doesn't know (written by a newer one) still says where to look. */
+export function alarmText(code: string): AlarmText {
+  return isAlarmCode(code)
+    ? ALARMS[code]
+    : { what: `Alarm ${code}.`, do: 'Read docs/runbook.md of the version that is deployed.' }
+}

@@ -1,0 +1,158 @@
+/** Finds the row of the outcome table that a failure falls under. Stage by stage, in the order of a session. */
+
+import { accountRefusal, SAME_REFUSALS } from './account-refusal.ts'
+import type { Failure } from './failure.ts'
+import type { RowName } from './outcome-table.ts'
+import type { Reply } from './reply.ts'
+import { isPermanent, isTransient } from './reply.ts'
+
+/** What the row depends on besides the failure itself. */
+export interface FailureContext {
+  /** The last octets of the content have left, or are about to in this turn. */
+  dotSent: boolean
+  /** This relay offered STARTTLS before, so its absence is suspicious. */
+  offeredStartTls?: boolean
+  /** The session had logged in. Without a login 530 means that one is missing (rule 18). */
+  authenticated?: boolean
+  /** The server and the credential have another mechanism in common. */
+  mechanismsLeft?: boolean
+  /** MAIL carried a parameter that may be dropped: RET, ENVID, or BODY with 7-bit content. */
+  optionalParameters?: boolean
+  /** The one retry without penalty was used for this delivery: the next trouble waits its turn. */
+  atOnceSpent?: boolean
+  /** Different mails this relay refused alike with no success between, this one included. */
+  sameRefusals?: number
+}
+
+export function rowOf(failure: Failure, context: FailureContext): RowName {
+  const { step, cause, reply } = failure
+  if (step === 'quit') return 'quit'
+  if (context.dotSent) return afterLastOctets(failure, context)
+  if (cause === 'config') return 'config'
+  if (cause === 'aborted') return 'aborted'
+  const reused = failure.reused_first || step === 'rset' || step === 'noop'
+  if (reused && (isLoss(failure) || reply?.code === 421)) return 'idle_close'
+  if (cause === 'tls_failed') return tlsFailure(failure)
+  if (cause === 'not_offered') return notOffered(failure, context)
+  if (step === 'connect') return connectFailure(failure)
+  if (step === 'starttls' && (cause === 'protocol' || cause === 'reply')) {
+    return cause === 'reply' && reply && !isPositive(reply) ? 'tls_refused' : 'starttls_injection'
+  }
+  if (step === 'starttls' || step === 'tls') return 'tls_handshake'
+  if (step === 'auth') return authFailure(failure, context)
+  if (cause === 'timeout' && step === 'greeting') return 'banner_timeout'
+  if (cause === 'closed' && step === 'greeting') return 'connect_refused'
+  if (cause === 'closed' && step === 'ehlo') return 'ehlo_busy'
+  if (isLoss(failure) && step === 'body') return 'body_interrupted'
+  if (cause === 'closed' || cause === 'connect_failed') return 'connection_lost'
+  if (cause === 'timeout') return 'command_timeout'
+  if (!reply || !(isTransient(reply) || isPermanent(reply))) return 'protocol_error'
+  if (step === 'greeting') return isTransient(reply) ? 'banner_busy' : 'banner_refused'
+  if (reply.code === 503) return 'out_of_sequence'
+  if (step === 'ehlo') return ehloRefusal(reply)
+  return refusal(failure, reply, context)
+}
+
+/** B: from the last octets on, only a complete negative reply other than 421 says that the relay has not got it. */
+function afterLastOctets(failure: Failure, context: FailureContext): RowName {
+  const { step, cause, reply } = failure
+  const complete = step === 'data_end' && cause === 'reply' && reply !== undefined
+  if (!complete || reply.code === 421) return 'outcome_unknown'
+  if (!isTransient(reply) && !isPermanent(reply)) return 'outcome_unknown'
+  return reply.code === 503 ? 'out_of_sequence' : refusal(failure, reply, context)
+}
+
+function connectFailure({ cause, detail }: Failure): RowName {
+  if (cause === 'timeout') return 'connect_timeout'
+  if (cause === 'closed') return 'connect_refused'
+  if (detail === 'dns_nxdomain' || detail === 'dns_temp') return detail
+  return cause === 'connect_failed' ? 'connect_failed' : 'protocol_error'
+}
+
+function tlsFailure({ detail }: Failure): RowName {
+  return detail === 'certificate' || detail === 'untrusted' ? 'tls_untrusted' : 'tls_handshake'
+}
+
+const MISSING: Record<string, RowName> = {
+  auth: 'auth_unavailable',
+  smtputf8: 'smtputf8_missing',
+  requiretls: 'requiretls_missing',
+  '8bitmime': 'eight_bit_refused',
+  size: 'too_big',
+}
+
+function notOffered({ detail = '' }: Failure, context: FailureContext): RowName {
+  if (detail === 'starttls') return context.offeredStartTls ? 'tls_stripped' : 'tls_not_offered'
+  return MISSING[detail] ?? 'config'
+}
+
+function ehloRefusal(reply: Reply): RowName {
+  if (isTransient(reply)) return 'ehlo_busy'
+  if (reply.code === 500 || reply.code === 502) return 'ehlo_unsupported'
+  if ([501, 504, 550].includes(reply.code)) return 'ehlo_name'
+  return reply.code === 530 || reply.code === 538 ? 'auth_unavailable' : 'unnamed_refused'
+}
+
+/**
+ * Every 5xx to AUTH that isn't about the mechanism counts as a rejected password, 503 too; whatever isn't understood
+ * counts as a try. So nothing here leads to the same login on another port.
+ */
+function authFailure({ cause, reply }: Failure, context: FailureContext): RowName {
+  if (cause !== 'reply' || !reply) return 'auth_temp'
+  const { code, enhanced } = reply
+  if (code === 432 || enhanced === '4.7.12') return 'auth_transition'
+  if (!isPermanent(reply)) return 'auth_temp'
+  if (code === 534 || enhanced === '5.7.9') return 'auth_mechanism'
+  const unknown = code === 504 || (code === 500 && (enhanced ?? '5.5.').startsWith('5.5.'))
+  if (!unknown) return 'auth_rejected'
+  return context.mechanismsLeft ? 'auth_next' : 'auth_unavailable'
+}
+
+/** A complete negative reply to MAIL, RCPT, DATA, the body, the end of data, RSET or NOOP. */
+function refusal(failure: Failure, reply: Reply, context: FailureContext): RowName {
+  const { step } = failure
+  if (step === 'rset' || step === 'noop') return 'out_of_sequence'
+  if (reply.code === 530 && context.authenticated === false) return 'auth_unavailable'
+  const account = accountRefusal(step, reply)
+  if (account) return account === 'quota' ? 'account_quota' : 'account_refused'
+  if (isPermanent(reply) && (context.sameRefusals ?? 0) >= SAME_REFUSALS) return 'account_refused'
+  const transient = isTransient(reply)
+  if (step === 'mail') return transient ? 'mail_temp' : mailRefusal(reply, context)
+  if (step === 'rcpt') return transient ? rcptDeferral(reply) : rcptRefusal(reply)
+  if (step === 'data') return transient ? 'data_temp' : 'data_refused'
+  if (step === 'body') return transient ? 'body_temp' : 'body_refused'
+  if (step !== 'data_end') return transient ? 'unnamed_temp' : 'unnamed_refused'
+  if (transient) return 'content_temp'
+  return reply.enhanced === '5.3.4' ? 'content_too_big' : 'content_refused'
+}
+
+function mailRefusal({ code, enhanced }: Reply, context: FailureContext): RowName {
+  if (context.optionalParameters && (code === 555 || code === 501)) return 'parameter_refused'
+  if (code === 552 || enhanced === '5.3.4') return 'too_big'
+  const named = enhanced !== undefined && ['5.1.7', '5.1.8', '5.7.1'].includes(enhanced)
+  return named || [550, 553, 554].includes(code) ? 'sender_refused' : 'unnamed_refused'
+}
+
+const TOO_MANY = /too many recipients/i
+
+/** RFC 5321 §4.5.3.1.10: 452 for too many recipients; Outlook and others use 4.5.3 with other codes. */
+function rcptDeferral({ code, enhanced, text }: Reply): RowName {
+  const many = enhanced === '4.5.3' || (code === 452 && TOO_MANY.test(text))
+  return code !== 421 && many ? 'too_many' : 'rcpt_temp'
+}
+
+/** The same section: a 552 that says "too many recipients" is RFC 821's word for 452. */
+function rcptRefusal({ code, enhanced, text }: Reply): RowName {
+  if (code === 552 && (enhanced === '5.5.3' || TOO_MANY.test(text))) return 'too_many'
+  const denied =
+    /relay(?:ing)?\b.{0,24}\b(?:denied|not (?:permitted|allowed)|prohibited)|unable to relay/i
+  return denied.test(text) ? 'relaying_denied' : 'rcpt_refused'
+}
+
+function isLoss({ cause }: Failure): boolean {
+  return cause === 'closed' || cause === 'timeout'
+}
+
+function isPositive(reply: Reply): boolean {
+  return reply.code >= 200 && reply.code < 400
+}
