@@ -1,18 +1,13 @@
-/** Attachments: strict base64 (RFC 4648 §4), file parts each named by exactly one attachment, safe header values. */
+/** Attachments: strict base64 (RFC 4648 §4), file parts each named by one attachment. */
 
 import { Buffer } from 'node:buffer'
 import type { AttachmentInput } from '../domain/submission.ts'
+import { contentTypeOf } from '../mime/content-type.ts'
 import type { AttachmentRequest, FilePart, MessageRequest } from './submission-request.ts'
 import { pointer, type Violations } from './submission-violations.ts'
 
-const TOKEN = "[A-Za-z0-9!#$%&'*+.^_`{|}~-]+"
-const MEDIA_TYPE = new RegExp(`^${TOKEN}/${TOKEN}( *; *${TOKEN}=(${TOKEN}|"[ !#-[\\]-~]*"))*$`)
-const CONTENT_ID = /^[!-;=?-~]{1,200}$/
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 const BASE64_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-/** Types that hold parts of their own: base64 may not carry them (RFC 2045 §6.4). */
-const COMPOSITE = /^(multipart|message)\//i
 
 export function checkAttachments(
   violations: Violations,
@@ -25,7 +20,7 @@ export function checkAttachments(
     const found = unused.findIndex(({ name }) => name === attachment.part)
     const [file] = found < 0 ? [] : unused.splice(found, 1)
     const content = contentOf(violations, at, attachment, file)
-    return described(violations, at, attachment, file, content)
+    return described(attachment, file, content)
   })
   for (const { name } of unused) {
     const message = `no attachment names it: add {"part": "${name.slice(0, 80)}"} to attachments`
@@ -56,29 +51,15 @@ function contentOf(
 }
 
 function described(
-  violations: Violations,
-  at: string,
   attachment: AttachmentRequest,
   file: FilePart | undefined,
   content: Uint8Array,
 ): AttachmentInput {
-  const type = attachment.content_type ?? file?.content_type ?? null
-  if (type !== null && !violations.at(`${at}/content_type`)) {
-    if (!MEDIA_TYPE.test(type)) {
-      violations.add(`${at}/content_type`, 'attachment.content_type', 'write it as image/png')
-    } else if (COMPOSITE.test(type)) {
-      const message = 'multipart and message types cannot be attached: use application/octet-stream'
-      violations.add(`${at}/content_type`, 'attachment.content_type', message)
-    }
-  }
+  const filename = attachment.filename ?? file?.filename ?? null
   const contentId = attachment.content_id?.replace(/^<(.*)>$/, '$1') ?? null
-  if (contentId !== null && !CONTENT_ID.test(contentId) && !violations.at(`${at}/content_id`)) {
-    const message = '1 to 200 printable ASCII characters without spaces, < and >'
-    violations.add(`${at}/content_id`, 'attachment.content_id', message)
-  }
   return {
-    filename: attachment.filename ?? file?.filename ?? null,
-    content_type: type,
+    filename,
+    content_type: attachment.content_type ?? file?.content_type ?? contentTypeOf(filename),
     content,
     content_id: contentId,
     disposition: attachment.disposition ?? (contentId === null ? 'attachment' : 'inline'),

@@ -1,17 +1,14 @@
 /** All checks of a submission that need nothing but the request: everything wrong is reported together. */
 
 import type { Submission } from '../domain/submission.ts'
+import { checkSubmission as checkContent } from '../mime/check-submission.ts'
 import type { OnUnknown, Priority } from '../ports/outbox.ts'
 import { checkAttachments } from './submission-attachments.ts'
-import { checkBody, checkCalendar } from './submission-content.ts'
 import { checkAddressees, type Envelope } from './submission-envelope.ts'
-import { checkHeaders } from './submission-headers.ts'
-import { checkMetadata, checkTags } from './submission-labels.ts'
-import { checkAutoSubmitted, checkReferences } from './submission-references.ts'
+import { checkMetadata } from './submission-metadata.ts'
 import type { FilePart, MessageRequest } from './submission-request.ts'
 import { checkText } from './submission-text.ts'
 import { checkExpiresIn, checkSendAt } from './submission-times.ts'
-import { checkUnsubscribe } from './submission-unsubscribe.ts'
 import type { Violations } from './submission-violations.ts'
 
 /** What the queue is told beside the content. */
@@ -43,18 +40,23 @@ export function checkSubmission(
 ): CheckedSubmission {
   checkText(violations, request)
   const { envelope, ...addressees } = checkAddressees(violations, request, facts.maxRecipients)
+  const content: CheckedSubmission['content'] = {
+    ...addressees,
+    sender: null,
+    subject: request.subject ?? '',
+    text: request.text || null,
+    html: request.html || null,
+    headers: Object.entries(request.headers ?? {}),
+    attachments: checkAttachments(violations, request, files),
+    calendar: request.calendar ?? null,
+    unsubscribe: unsubscribeOf(request),
+    in_reply_to: request.in_reply_to ?? null,
+    references: request.references ?? [],
+    auto_submitted: request.auto_submitted ?? null,
+  }
+  violations.addAll(checkContent({ ...content, date: facts.now, message_id: '' }))
   return {
-    content: {
-      ...addressees,
-      sender: null,
-      ...checkBody(violations, request),
-      headers: checkHeaders(violations, request),
-      attachments: checkAttachments(violations, request, files),
-      calendar: checkCalendar(violations, request),
-      unsubscribe: checkUnsubscribe(violations, request),
-      ...checkReferences(violations, request),
-      auto_submitted: checkAutoSubmitted(violations, request),
-    },
+    content,
     envelope,
     terms: {
       send_at: checkSendAt(violations, request.send_at, facts.now),
@@ -63,8 +65,17 @@ export function checkSubmission(
       priority: request.priority ?? 'normal',
       on_unknown: request.on_unknown ?? 'resend',
       relay: request.relay ?? null,
-      tags: checkTags(violations, request),
+      tags: request.tags ?? {},
       metadata: checkMetadata(violations, request),
     },
+  }
+}
+
+function unsubscribeOf({ unsubscribe }: MessageRequest): Submission['unsubscribe'] {
+  if (!unsubscribe) return null
+  return {
+    url: unsubscribe.url ?? null,
+    mailto: unsubscribe.mailto ?? null,
+    one_click: unsubscribe.one_click ?? false,
   }
 }

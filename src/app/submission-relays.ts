@@ -1,6 +1,7 @@
 /** Which relays may carry a message, in the order they are tried. */
 
 import { matchesAnyAddress } from '../domain/address-pattern.ts'
+import { type Bound, mayUseRelay } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import type { StoredRelay } from '../domain/relay.ts'
 import type { Violations } from './submission-violations.ts'
@@ -8,8 +9,7 @@ import type { Violations } from './submission-violations.ts'
 export interface RelayChoice {
   /** All relays there are. */
   relays: StoredRelay[]
-  /** The key's relays; null: all. */
-  allowed: string[] | null
+  submitter: Bound
   /** Header From's address: what a relay's `senders` are matched with. */
   from: string
   pinned: string | null
@@ -28,30 +28,26 @@ export function checkPinnedRelay(violations: Violations, choice: RelayChoice): v
 
 /** Names in order of priority. Throws `relay.none` where there is none. */
 export function chooseRelays(choice: RelayChoice, origin: string): string[] {
-  const { relays, allowed, from, pinned } = choice
-  if (pinned !== null && allowed !== null && !allowed.includes(pinned)) {
-    throw new PosternError('auth.binding', `this key may not use the relay ${pinned}`)
-  }
+  const { relays, submitter, from, pinned } = choice
   const fit = relays
-    .filter(({ id }) => pinned === null || id === pinned)
-    .filter(({ id }) => allowed === null || allowed.includes(id))
+    .filter(({ id }) => (pinned === null || id === pinned) && mayUseRelay(submitter, id))
     .filter(({ senders }) => matchesAnyAddress(senders, from))
     .sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))
   if (fit.length === 0) throw new PosternError('relay.none', howToAddOne(choice, origin))
   return fit.map(({ id }) => id)
 }
 
-function howToAddOne({ relays, from, allowed }: RelayChoice, origin: string): string {
+function howToAddOne({ relays, from, submitter }: RelayChoice, origin: string): string {
   const domain = from.slice(from.lastIndexOf('@') + 1)
-  const why =
-    relays.length === 0
-      ? 'There is no relay yet.'
-      : allowed === null
-        ? `No relay carries ${from}.`
-        : `No relay that this key may use carries ${from}.`
-  const relay = `{"host":"smtp.${domain}","auth":{"user":"…","password":"…"},"senders":["*@${domain}"]}`
+  const bound = submitter.key?.relays ? ' that this key may use' : ''
+  const why = relays.length === 0 ? 'There is no relay yet.' : `No relay${bound} carries ${from}.`
+  const relay = {
+    host: `smtp.${domain}`,
+    auth: { user: '…', password: '…' },
+    senders: [`*@${domain}`],
+  }
   return (
     `${why} Add one: curl -X PUT ${origin}/v1/relays/primary -H 'Authorization: Bearer …' ` +
-    `-H 'Content-Type: application/json' -d '${relay}'`
+    `-H 'Content-Type: application/json' -d '${JSON.stringify(relay)}'`
   )
 }

@@ -42,7 +42,7 @@ export interface MessageRequest {
     | { url?: string | undefined; mailto?: string | undefined; one_click?: boolean | undefined }
     | undefined
   in_reply_to?: string | undefined
-  references?: string | string[] | undefined
+  references?: string[] | undefined
   auto_submitted?: string | undefined
   priority?: Priority | undefined
   send_at?: string | undefined

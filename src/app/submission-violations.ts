@@ -9,6 +9,13 @@ export class Violations {
     this.list.push({ pointer, code, message })
   }
 
+  /** Takes over the findings of a pure core, each only where nothing was found yet. */
+  addAll(found: Violation[]): void {
+    for (const violation of found) {
+      if (!this.at(violation.pointer)) this.list.push(violation)
+    }
+  }
+
   /** Something is wrong at this place already: a second finding would only repeat it. */
   at(pointer: string): boolean {
     return this.list.some((violation) => violation.pointer === pointer)

@@ -23,6 +23,8 @@ export interface MessageFilter {
   key_id?: string
   status?: MessageStatus
   state?: RecipientState
+  /** Any of these, in the same recipient as `state` and `to`. */
+  states?: RecipientState[]
   from?: string
   to?: string
   tag?: { name: string; value: string }
@@ -41,4 +43,18 @@ export interface MessageIndex {
   ): Promise<{ data: IndexedMessage[]; has_more: boolean }>
   count(filter: MessageFilter): Promise<number>
   remove(ids: string[]): Promise<void>
+}
+
+/** The shard's side of publishing. */
+export interface ChangedMessage {
+  row: IndexedMessage
+  /** How often it had changed when it was read. */
+  changes: number
+}
+
+export interface Unpublished {
+  /** Up to `limit` messages whose rows changed since they were last published. */
+  unpublished(limit: number): ChangedMessage[]
+  /** Marks them published, unless they changed again since they were read. */
+  published(messages: ChangedMessage[]): void
 }

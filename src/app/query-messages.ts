@@ -1,0 +1,97 @@
+/** Reads messages: the exact document from the shard in the id, lists from the index. What belongs to others is not there. */
+
+import { PosternError } from '../domain/errors.ts'
+import { shardOf } from '../domain/id.ts'
+import type { Scope } from '../ports/control-plane.ts'
+import type { IndexedMessage, MessageFilter, MessageIndex } from '../ports/message-index.ts'
+import type { MessageDocument, OutboxRpc, OwnedDocument } from '../ports/outbox.ts'
+import { readShardMap, type ShardDeps } from './idempotent-accept.ts'
+
+export interface Reader {
+  /** The API key's id. */
+  id: string
+  scopes: Scope[]
+}
+
+export interface QueryDeps extends ShardDeps {
+  index: MessageIndex
+}
+
+export type ListedMessage = Omit<IndexedMessage, 'key_id' | 'seq'>
+
+export interface MessagePage {
+  data: ListedMessage[]
+  has_more: boolean
+  /** The cursor that goes on in the same direction; null at the end. */
+  next: string | null
+}
+
+function notFound(): PosternError {
+  return new PosternError('message.not_found', 'There is no message with this id here.')
+}
+
+/**
+ * The outbox that holds a message. An id of a shard that never existed is refused before a stub is made, since
+ * touching one would create the object.
+ */
+export async function outboxOf(deps: ShardDeps, id: string): Promise<OutboxRpc> {
+  const shard = shardOf(id)
+  if (shard === undefined) throw notFound()
+  const { highest } = await readShardMap(deps, false)
+  if (shard >= highest) throw notFound()
+  return deps.outbox(shard)
+}
+
+/** A key with the scope sees all messages; any other only those it made. */
+export function mayTouch(reader: Reader, owner: string, scopes: Scope[]): boolean {
+  return reader.scopes.some((scope) => scopes.includes(scope)) || reader.id === owner
+}
+
+export async function readMessage(
+  deps: ShardDeps,
+  reader: Reader,
+  id: string,
+): Promise<MessageDocument> {
+  const outbox = await outboxOf(deps, id)
+  return visible(reader, await outbox.read(id), ['read', 'manage'])
+}
+
+/** The document where this caller may touch it; `message.not_found` in every other case. */
+export function visible(
+  reader: Reader,
+  owned: OwnedDocument | null,
+  scopes: Scope[],
+): MessageDocument {
+  if (!owned || !mayTouch(reader, owned.key_id, scopes)) throw notFound()
+  return owned.document
+}
+
+/** The octets as sent. Throws `message.content_removed` once retention took them. */
+export async function readContent(
+  deps: ShardDeps,
+  id: string,
+  copy: number,
+): Promise<ReadableStream<Uint8Array>> {
+  const outbox = await outboxOf(deps, id)
+  const content = await outbox.content(id, copy)
+  if (content === null) throw notFound()
+  if (content === 'removed') {
+    throw new PosternError('message.content_removed', 'The content was removed as retention says.')
+  }
+  return content
+}
+
+export async function listMessages(
+  deps: Pick<QueryDeps, 'index'>,
+  reader: Reader,
+  filter: MessageFilter,
+  page: { limit: number; after?: string; before?: string },
+): Promise<MessagePage> {
+  const own = mayTouch(reader, '', ['read', 'manage']) ? {} : { key_id: reader.id }
+  const { data, has_more } = await deps.index.list({ ...filter, ...own }, page)
+  return {
+    data: data.map(({ key_id: _key, seq: _seq, ...message }) => message),
+    has_more,
+    next: has_more ? (data.at(-1)?.id ?? null) : null,
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * From a parsed request to an accepted message: every check first, then the relay, then composition and signature, then
+ * one call to the outbox. Anything wrong is refused before something is stored.
+ */
+
+import { assertMaySend } from '../domain/binding.ts'
+import type { ApiKey } from '../ports/control-plane.ts'
+import { composeMessage } from '../mime/compose.ts'
+import { acceptSubmission, type SubmitDeps } from './accept-submission.ts'
+import { type Acceptance, type Placement, recallOnce } from './idempotent-accept.ts'
+import { type CheckedSubmission, checkSubmission } from './submission-check.ts'
+import { checkPinnedRelay, chooseRelays } from './submission-relays.ts'
+import type { FilePart, MessageRequest } from './submission-request.ts'
+import { Violations } from './submission-violations.ts'
+
+export interface Submitter {
+  /** The API key's id, or `admin`. */
+  id: string
+  /** Null: bound to nothing. */
+  key: ApiKey | null
+}
+
+export interface SubmittedRequest {
+  request: MessageRequest
+  files: FilePart[]
+}
+
+export interface SubmitContext {
+  submitter: Submitter
+  placement: Placement
+  /** Where the API is reached: for the call that a refusal suggests. */
+  origin: string
+}
+
+/**
+ * Accepts a message, or answers with what the same keyed request came to before.
+ * @throws PosternError `request.invalid` with all violations, `auth.binding`, `relay.none`, `idempotency.*`, `storage.full`, `server.busy`
+ */
+export async function submitMessage(
+  deps: SubmitDeps,
+  submitted: SubmittedRequest,
+  context: SubmitContext,
+): Promise<Acceptance> {
+  return refusedUnlessRecalled(deps, context.placement, async () => {
+    const { checked, relays } = await check(deps, submitted, context)
+    return () => acceptChecked(deps, context, checked, relays)
+  })
+}
+
+/**
+ * A keyed request may be refused now for a reason that did not hold when it was first made (a time that has passed, a
+ * relay that is gone): the first answer goes before the refusal.
+ */
+export async function refusedUnlessRecalled(
+  deps: SubmitDeps,
+  placement: Placement,
+  judge: () => Promise<() => Promise<Acceptance>>,
+): Promise<Acceptance> {
+  let accept: () => Promise<Acceptance>
+  try {
+    accept = await judge()
+  } catch (refusal) {
+    const earlier = await recallOnce(deps, placement)
+    if (earlier) return earlier
+    throw refusal
+  }
+  return accept()
+}
+
+async function check(
+  deps: SubmitDeps,
+  { request, files }: SubmittedRequest,
+  { submitter, origin }: SubmitContext,
+): Promise<{ checked: CheckedSubmission; relays: string[] }> {
+  const violations = new Violations()
+  const { maxRecipients } = deps.settings
+  const checked = checkSubmission(violations, request, files, {
+    now: deps.clock.now(),
+    maxRecipients,
+  })
+  const { content, envelope, terms } = checked
+  const choice = {
+    relays: await deps.relays.list(),
+    submitter,
+    from: content.from.address,
+    pinned: terms.relay,
+  }
+  checkPinnedRelay(violations, choice)
+  violations.throwIfAny()
+  assertMaySend(submitter, {
+    senders: [envelope.sender, content.from.address],
+    recipients: envelope.recipients.map(({ address }) => address),
+    relay: terms.relay,
+  })
+  return { checked, relays: chooseRelays(choice, origin) }
+}
+
+function acceptChecked(
+  deps: SubmitDeps,
+  { submitter, placement }: SubmitContext,
+  { content, envelope, terms }: CheckedSubmission,
+  relays: string[],
+): Promise<Acceptance> {
+  const now = deps.clock.now()
+  const from = content.from.address
+  const messageId = newHeaderMessageId(from, now)
+  const submission = { ...content, date: terms.send_at ?? now, message_id: messageId }
+  return acceptSubmission(deps, submitter, placement, {
+    envelope,
+    terms,
+    relays,
+    from,
+    message_id: messageId,
+    compose: () => composeMessage(submission),
+  })
+}

@@ -1,0 +1,21 @@
+/** Pages of lists: `limit`, `after` and `before` as the description has them. */
+
+export const DEFAULT_LIMIT = 20
+
+export interface Page {
+  limit: number
+  after?: string
+  before?: string
+}
+
+export function pageOf(query: {
+  limit?: number | undefined
+  after?: string | undefined
+  before?: string | undefined
+}): Page {
+  return {
+    limit: query.limit ?? DEFAULT_LIMIT,
+    ...(query.after === undefined ? {} : { after: query.after }),
+    ...(query.before === undefined ? {} : { before: query.before }),
+  }
+}
