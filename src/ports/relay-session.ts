@@ -9,13 +9,9 @@ import type { RelayConfig, RelayCredential } from '../domain/relay.ts'
 import type { Reply } from '../domain/reply.ts'
 import type { Route, RouteName } from '../domain/route.ts'
 import type { Deadlines, LadderStagger } from '../domain/settings.ts'
+import type { TransactionNeeds } from '../domain/transaction-needs.ts'
 
-/** What a message asks of the session that carries it. */
-export interface TransactionNeeds {
-  smtputf8: boolean
-  /** 8-bit content: BODY=8BITMIME or nothing. */
-  eight_bit: boolean
-}
+export type { TransactionNeeds }
 
 export interface Transaction {
   /** Reverse-path without angle brackets; empty for the null path. */
@@ -71,6 +67,8 @@ export interface LadderOptions {
   routes: Route[]
   deadlines: Deadlines
   stagger: LadderStagger
+  /** Whether the next route is tried after this failure: not where the relay would fail alike on every port. Default: always. */
+  goesOn?(failure: Failure): boolean
   /** Takes one socket from the object's budget, or says there is none; a pending dial counts until the runtime lets it go. */
   takeSocket(): { release(): void } | undefined
   /** Earlier sessions with this relay were offered STARTTLS: its absence is then suspicious. */

@@ -35,8 +35,8 @@ export interface Story {
   relay(options?: Partial<ScriptedRelayOptions>): Promise<ScriptedRelay>
   /** Anything else that is to end with the story. */
   ends<T extends { close(): Promise<void> }>(part: T): T
-  /** Configures relay `primary` with these routes and the account that scripted relays know. */
-  ladder(routes: StoryRoute[], more?: Record<string, unknown>): Promise<void>
+  /** Configures a relay, `primary` by default, with these routes and the account that scripted relays know. */
+  ladder(routes: StoryRoute[], more?: Record<string, unknown>, id?: string): Promise<void>
   /** Posts a mail from a@example.com to b@example.net; waits up to 20 s for first outcomes. */
   send(fields?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>
   /** Any call with a JSON body. */
@@ -69,8 +69,8 @@ export async function openStory(env: Record<string, string> = {}): Promise<Story
       parts.push(part)
       return part
     },
-    ladder: async (routes, more = {}) => {
-      const { status, body } = await story.call('PUT', '/v1/relays/primary', {
+    ladder: async (routes, more = {}, id = 'primary') => {
+      const { status, body } = await story.call('PUT', `/v1/relays/${id}`, {
         host: 'localhost',
         auth: ACCOUNT,
         routes: routes.map(([where, tls]) => ({
