@@ -3,12 +3,12 @@
 import { newId, newMessageId } from '../domain/id.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { DkimStore, RelayStore, Sealer } from '../ports/control-plane.ts'
-import type { AcceptedCopy } from '../ports/outbox.ts'
+import type { AcceptedCopy, AcceptedMessage, Claim } from '../ports/outbox.ts'
 import { type ComposedContent, composeCopies } from './compose-copies.ts'
-import { type Acceptance, acceptOnce, type Placement, type ShardDeps } from './idempotent-accept.ts'
+import { type Acceptance, acceptOnce, type ShardDeps } from './idempotent-accept.ts'
 import type { Terms } from './submission-check.ts'
 import type { Envelope } from './submission-envelope.ts'
-import { openSigningKeys } from './submission-signing.ts'
+import { asciiDomainOf, openSigningKeys } from './submission-signing.ts'
 
 export interface SubmitDeps extends ShardDeps {
   settings: Settings
@@ -26,8 +26,13 @@ export interface AcceptableSubmission {
   from: string
   /** Message-ID with angle brackets. */
   message_id: string
-  /** Called once for each shard tried. */
+  /** Called once for each shard tried, unless the copy was small enough to keep. */
   compose(): Promise<ComposedContent>
+  /** Where the same request goes again; `claim` is asked for once the body has been read. */
+  place: string | null
+  claim(): Claim | null
+  /** Known before the body is read: parallel requests are then told to wait while it is staged. */
+  earlyClaim: Claim | null
 }
 
 export interface SubmissionOwner {
@@ -39,48 +44,51 @@ export interface SubmissionOwner {
 export async function acceptSubmission(
   deps: SubmitDeps,
   owner: SubmissionOwner,
-  placement: Placement,
   submission: AcceptableSubmission,
 ): Promise<Acceptance> {
-  const { envelope, terms, relays, from, message_id } = submission
+  const { from, place, earlyClaim } = submission
   const keys = await openSigningKeys(deps, from)
-  return acceptOnce(deps, placement, async (shard, outbox) => {
+  let kept: AcceptedCopy[] | undefined
+  return acceptOnce(deps, place, async (shard, outbox) => {
     const now = deps.clock.now()
     const id = newMessageId(now, shard)
-    const target = { outbox, name: `${id}/0`, claim: placement.claim }
-    const copies: AcceptedCopy[] = await composeCopies(await submission.compose(), keys, target)
-    return outbox.accept(
-      {
-        id,
-        key_id: owner.id,
-        sandbox: owner.key?.sandbox ?? false,
-        created_at: now,
-        send_at: terms.send_at,
-        expires_in: terms.expires_in,
-        expires_stated: terms.expires_stated,
-        priority: terms.priority,
-        relays,
-        on_unknown: terms.on_unknown,
-        sender: envelope.sender,
-        from,
-        notify: envelope.notify,
-        message_id,
-        tags: terms.tags,
-        metadata: terms.metadata,
-        copies,
-        recipients: envelope.recipients.map(({ address, kind }) => ({
-          address,
-          kind,
-          copy: 0,
-          state: 'queued',
-        })),
-      },
-      placement.claim,
-    )
+    const target = { outbox, name: `${id}/0`, claim: earlyClaim }
+    const copies = kept ?? (await composeCopies(await submission.compose(), keys, target, now))
+    if (copies.every(({ body }) => 'inline' in body)) kept = copies
+    const message = messageOf(owner, submission, copies, { id, created_at: now })
+    const claim = submission.claim()
+    return { claim, accept: () => outbox.accept(message, claim) }
   })
+}
+
+function messageOf(
+  owner: SubmissionOwner,
+  { envelope, terms, relays, from, message_id }: AcceptableSubmission,
+  copies: AcceptedCopy[],
+  made: { id: string; created_at: number },
+): AcceptedMessage {
+  const { relay: _pinned, ...kept } = terms
+  return {
+    ...made,
+    ...kept,
+    key_id: owner.id,
+    sandbox: owner.key?.sandbox ?? false,
+    relays,
+    sender: envelope.sender,
+    from,
+    notify: envelope.notify,
+    message_id,
+    copies,
+    recipients: envelope.recipients.map(({ address, kind }) => ({
+      address,
+      kind,
+      copy: 0,
+      state: 'queued',
+    })),
+  }
 }
 
 /** A Message-ID at the author's domain, made once and kept over every try (RFC 5322 §3.6.4). */
 export function newHeaderMessageId(from: string, now: number): string {
-  return `<${newId('msg', now).slice('msg_'.length)}@${asciiDomain(from)}>`
+  return `<${newId('msg', now).slice('msg_'.length)}@${asciiDomainOf(from)}>`
 }

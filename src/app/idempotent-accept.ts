@@ -26,6 +26,15 @@ export interface Placement {
   place: string | null
 }
 
+/** A message that lies ready on a shard; the claim is known at this point at the latest. */
+export interface ReadyMessage {
+  claim: Claim | null
+  accept(): Promise<AcceptAnswer>
+}
+
+/** Composes, and stages what is large; called a second time where the shard map had changed. */
+export type MakeReady = (shard: number, outbox: OutboxRpc) => Promise<ReadyMessage>
+
 export interface Acceptance {
   receipt: MessageReceipt
   replayed: boolean
@@ -33,24 +42,21 @@ export interface Acceptance {
 
 const DOUBLE_CLAIM_MS = 25 * 3_600_000
 
-/** Makes and accepts the message on a shard; called a second time where the shard map had changed. */
-export type AcceptOn = (shard: number, outbox: OutboxRpc) => Promise<AcceptAnswer>
-
 export async function acceptOnce(
   deps: ShardDeps,
-  placement: Placement,
-  acceptOn: AcceptOn,
+  place: string | null,
+  makeReady: MakeReady,
 ): Promise<Acceptance> {
   for (const fresh of [false, true]) {
     const map = await readShardMap(deps, fresh)
-    const shard =
-      placement.place === null ? anyShard(map.count) : shardFor(placement.place, map.count)
-    const earlier = earlierShard(map, placement, deps.clock.now())
-    if (earlier !== null && placement.claim) {
-      const answer = await deps.outbox(earlier).reserve(placement.claim)
+    const shard = place === null ? anyShard(map.count) : shardFor(place, map.count)
+    const { claim, accept } = await makeReady(shard, deps.outbox(shard))
+    const earlier = earlierShard(map, place, deps.clock.now())
+    if (claim && earlier !== null) {
+      const answer = await deps.outbox(earlier).reserve(claim)
       if (answer.kind !== 'reserved' && answer.kind !== 'moved') return settle(answer)
     }
-    const answer = await acceptOn(shard, deps.outbox(shard))
+    const answer = await accept()
     if (answer.kind !== 'moved') return settle(answer)
   }
   return settle({ kind: 'moved' })
@@ -66,7 +72,7 @@ export async function recallOnce(
   const map = await readShardMap(deps, false)
   const now = await deps.outbox(shardFor(place, map.count)).recall(claim)
   if (now && now.kind !== 'moved') return settle(now)
-  const earlier = earlierShard(map, placement, deps.clock.now())
+  const earlier = earlierShard(map, place, deps.clock.now())
   const before = earlier === null ? null : await deps.outbox(earlier).recall(claim)
   return before && before.kind !== 'moved' ? settle(before) : null
 }
@@ -76,10 +82,9 @@ export function readShardMap(deps: ShardDeps, fresh: boolean): Promise<ShardMap>
   return deps.shardMap.read(deps.settings.outboxShards, deps.clock.now(), { fresh })
 }
 
-function earlierShard(map: ShardMap, { claim, place }: Placement, now: number): number | null {
-  if (!claim || place === null || map.previous < 1 || now - map.changed_at >= DOUBLE_CLAIM_MS) {
-    return null
-  }
+/** The shard under the previous count, for 25 h and only where it is another one. */
+function earlierShard(map: ShardMap, place: string | null, now: number): number | null {
+  if (place === null || map.previous < 1 || now - map.changed_at >= DOUBLE_CLAIM_MS) return null
   const earlier = shardFor(place, map.previous)
   return earlier === shardFor(place, map.count) ? null : earlier
 }

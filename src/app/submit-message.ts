@@ -4,9 +4,9 @@
  */
 
 import { assertMaySend } from '../domain/binding.ts'
-import type { ApiKey } from '../ports/control-plane.ts'
 import { composeMessage } from '../mime/compose.ts'
-import { acceptSubmission, type SubmitDeps } from './accept-submission.ts'
+import type { ApiKey } from '../ports/control-plane.ts'
+import { acceptSubmission, newHeaderMessageId, type SubmitDeps } from './accept-submission.ts'
 import { type Acceptance, type Placement, recallOnce } from './idempotent-accept.ts'
 import { type CheckedSubmission, checkSubmission } from './submission-check.ts'
 import { checkPinnedRelay, chooseRelays } from './submission-relays.ts'
@@ -95,7 +95,7 @@ async function check(
   return { checked, relays: chooseRelays(choice, origin) }
 }
 
-function acceptChecked(
+async function acceptChecked(
   deps: SubmitDeps,
   { submitter, placement }: SubmitContext,
   { content, envelope, terms }: CheckedSubmission,
@@ -105,12 +105,15 @@ function acceptChecked(
   const from = content.from.address
   const messageId = newHeaderMessageId(from, now)
   const submission = { ...content, date: terms.send_at ?? now, message_id: messageId }
-  return acceptSubmission(deps, submitter, placement, {
+  return acceptSubmission(deps, submitter, {
     envelope,
     terms,
     relays,
     from,
     message_id: messageId,
     compose: () => composeMessage(submission),
+    place: placement.place,
+    claim: () => placement.claim,
+    earlyClaim: placement.claim,
   })
 }
