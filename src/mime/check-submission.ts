@@ -1,0 +1,71 @@
+/** What can be wrong with a submission beyond its schema and addresses: everything that would end up in a header. */
+
+import type { Violation } from '../domain/errors.ts'
+import type { Submission } from '../domain/submission.ts'
+import { checkAttachments, checkCalendar } from './check-content.ts'
+import { isFieldName } from './header.ts'
+import { reservedHeader } from './reserved-headers.ts'
+import { checkUnsubscribe } from './unsubscribe.ts'
+
+const NAME_LIMIT = 76
+const VALUE_LIMIT = 8192
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\p{Surrogate}]/u
+const MESSAGE_ID =
+  /^<[\x21\x23-\x3b\x3d\x3f\x41-\x5b\x5d-\x7e]+@[\x21\x23-\x3b\x3d\x3f\x41-\x5b\x5d-\x7e]+>$/
+const MESSAGE_ID_LIMIT = 500
+const AUTO_SUBMITTED = /^[a-z]+(?:-[a-z]+)*$/i
+
+/** A Message-ID with its angle brackets (RFC 5322 section 3.6.4), without the obsolete forms. */
+export function isMessageId(value: string): boolean {
+  return value.length <= MESSAGE_ID_LIMIT && MESSAGE_ID.test(value)
+}
+
+/** Every violation at once, with pointers into the request; empty where the submission can be composed. */
+export function checkSubmission(submission: Submission): Violation[] {
+  const found: Violation[] = []
+  const add = (pointer: string, code: string, message: string) =>
+    found.push({ pointer, code, message })
+
+  if (CONTROL.test(submission.subject)) {
+    add('/subject', 'header.value', 'the subject holds a line break or control character')
+  }
+  if (submission.text === null && submission.html === null) {
+    add('/text', 'content.missing', 'give text, html or both')
+  }
+  for (const [name, value] of submission.headers) {
+    const pointer = `/headers/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    const reason = reservedHeader(name)
+    if (!isFieldName(name) || name.length > NAME_LIMIT) {
+      add(pointer, 'header.name', 'a header name is printable ASCII without colon and blanks')
+    } else if (reason) {
+      add(pointer, 'header.reserved', `${name} can't be set: ${reason}`)
+    } else if (CONTROL.test(value)) {
+      add(pointer, 'header.value', 'the value holds a line break or control character')
+    } else if (value.trim() === '') {
+      add(pointer, 'header.value', 'the value is empty')
+    } else if (value.length > VALUE_LIMIT) {
+      add(pointer, 'header.value', `the value is longer than ${VALUE_LIMIT} characters`)
+    }
+  }
+  if (submission.in_reply_to !== null && !isMessageId(submission.in_reply_to)) {
+    add('/in_reply_to', 'header.message_id', 'write one Message-ID: <id@example.com>')
+  }
+  submission.references.forEach((reference, index) => {
+    if (!isMessageId(reference)) {
+      add(
+        `/references/${index}`,
+        'header.message_id',
+        'write one Message-ID in each: <id@example.com>',
+      )
+    }
+  })
+  if (submission.auto_submitted !== null && !AUTO_SUBMITTED.test(submission.auto_submitted)) {
+    add('/auto_submitted', 'header.value', 'write no, auto-generated or auto-replied (RFC 3834)')
+  }
+  return [
+    ...found,
+    ...checkUnsubscribe(submission.unsubscribe),
+    ...checkCalendar(submission.calendar),
+    ...checkAttachments(submission.attachments),
+  ]
+}
