@@ -1,6 +1,8 @@
 /** Bindings and settings as they come, and the one check that makes settings of them, all problems together. */
 
 import { parseDuration, parseDurationList, parseDurations } from './domain/duration.ts'
+import { readRelayHost } from './domain/relay-host-guard.ts'
+import { parseRelayUrl, type RelayUrl } from './domain/relay-url.ts'
 import { type SettingProblem, SettingReader } from './domain/setting-reader.ts'
 import type { Settings } from './domain/settings.ts'
 import type { Outbox } from './objects/outbox.ts'
@@ -38,6 +40,8 @@ export interface Secrets {
   adminToken: string | null
   masterKey: Uint8Array<ArrayBuffer>
   previousMasterKeys: Uint8Array<ArrayBuffer>[]
+  /** The relay `default`. */
+  relayUrl: RelayUrl | null
 }
 
 export type SettingsCheck =
@@ -92,11 +96,11 @@ export function readSettings(env: Partial<Env>): SettingsCheck {
     ),
     hashAddresses: read.flag('HASH_ADDRESSES'),
   }
-  const secrets = readSecrets(read)
+  const secrets = readSecrets(read, settings.allowPrivateRelays)
   return secrets && read.problems.length === 0 ? { settings, secrets } : { problems: read.problems }
 }
 
-function readSecrets(read: SettingReader): Secrets | undefined {
+function readSecrets(read: SettingReader, allowPrivate: boolean): Secrets | undefined {
   const adminToken = read.text('POSTERN_ADMIN_TOKEN') ?? null
   if (adminToken !== null && adminToken.length < 32) {
     read.problem('POSTERN_ADMIN_TOKEN', 'has to have at least 32 characters: openssl rand -hex 32')
@@ -111,7 +115,20 @@ function readSecrets(read: SettingReader): Secrets | undefined {
     .filter((part) => part.trim() !== '')
     .map((part) => read.key('POSTERN_MASTER_KEY_PREVIOUS', part.trim()))
     .filter((key) => key !== undefined)
-  return masterKey && { adminToken, masterKey, previousMasterKeys }
+  const relayUrl = readRelayUrl(read, allowPrivate)
+  return masterKey && { adminToken, masterKey, previousMasterKeys, relayUrl }
+}
+
+function readRelayUrl(read: SettingReader, allowPrivate: boolean): RelayUrl | null {
+  const text = read.text('POSTERN_RELAY_URL')
+  if (text === undefined) return null
+  const relay = parseRelayUrl(text, { allowAnyPort: allowPrivate })
+  const host = 'host' in relay ? readRelayHost(relay.host, allowPrivate) : undefined
+  if ('problem' in relay) read.problem('POSTERN_RELAY_URL', relay.problem)
+  else if (host && 'problem' in host) {
+    read.problem('POSTERN_RELAY_URL', `the host ${host.problem}`)
+  } else return relay
+  return null
 }
 
 function durations<T extends { [name in keyof T]: number }>(

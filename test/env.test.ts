@@ -40,6 +40,7 @@ describe('readSettings', () => {
       POSTERN_ADMIN_TOKEN: 'short-token-value',
       POSTERN_MASTER_KEY: 'bm90IDMyIGJ5dGVz',
       POSTERN_MASTER_KEY_PREVIOUS: 'cHJldmlvdXM=',
+      POSTERN_RELAY_URL: 'smtp://ada:s3cret-value@',
       POSTERN_PUBLIC_URL: 'http://mail.example.com',
       OUTBOX_SHARDS: '0x7f',
       MAX_RECIPIENTS: '1001',
@@ -47,13 +48,22 @@ describe('readSettings', () => {
       ALLOW_PRIVATE_RELAYS: 'yes-please',
       SMTP_DEADLINES: 'connekt=10s',
       RETRY_SCHEDULE: '1m,,5m',
-      AUTH_BACKOFF: '0s',
+      AUTH_BACKOFF: '0h',
       SESSION_IDLE: '10 parsecs',
       STORAGE_LIMIT: '11GB',
     }
     expect(problemsOf(bad).sort()).toEqual(Object.keys(bad).sort())
     const text = JSON.stringify(readSettings(bad))
-    for (const value of Object.values(bad)) expect(text).not.toContain(value)
+    for (const value of [...Object.values(bad), 's3cret-value']) expect(text).not.toContain(value)
+  })
+
+  it('takes a relay URL, and none that leads to this machine', () => {
+    const url = 'smtp://ada:s3cret@smtp.example.com'
+    const { secrets } = readSettings({ ...SECRETS, POSTERN_RELAY_URL: url })
+    expect(secrets?.relayUrl).toMatchObject({ host: 'smtp.example.com', user: 'ada' })
+    const inside = { ...SECRETS, POSTERN_RELAY_URL: 'smtp://ada:s3cret@localhost' }
+    expect(problemsOf(inside)).toEqual(['POSTERN_RELAY_URL'])
+    expect(problemsOf({ ...inside, ALLOW_PRIVATE_RELAYS: '1' })).toEqual([])
   })
 
   it('misses the master key, and treats an empty setting as unset', () => {

@@ -73,6 +73,18 @@ export const ALARMS = {
     what: 'A shard has reached its storage limit and takes no new mail.',
     do: 'Shorten RETAIN_CONTENT_DAYS, raise STORAGE_LIMIT, or add shards with OUTBOX_SHARDS.',
   },
+  'relay.gone': {
+    what: 'Mail waits for a relay that was removed.',
+    do: 'Hand it to another relay with DELETE /v1/relays/{id}?move_to=NAME, or add the relay again.',
+  },
+  'relay.gate_unreachable': {
+    what: 'The object that keeps the state of the relay does not answer: no new session with it can begin.',
+    do: 'Look for errors of RelayGate in the Workers logs; it is asked again by itself.',
+  },
+  'shard.unreachable': {
+    what: 'A shard does not answer: its mail waits, and its part of this status is missing.',
+    do: 'Look for errors of Outbox in the Workers logs; cron wakes the shard every minute.',
+  },
   'sweep.stale': {
     what: 'The last sweep is too long ago: retries and retention may be late.',
     do: 'Check that the cron trigger is deployed and does not fail (Workers dashboard, Cron events).',

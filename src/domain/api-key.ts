@@ -18,13 +18,13 @@ export function newKeyText(id: string): string {
 }
 
 /**
- * The id of the row that may know this text, or undefined where the text can't be a key. A fixed key such as `pst_local`
- * has no secret and no checksum: there the hash alone decides.
+ * The id (`key_…`) of the row that may know this text, or undefined where the text can't be a key. A fixed key such as
+ * `pst_local` has no secret and no checksum: there the hash alone decides.
  */
 export function keyIdOf(text: string): string | undefined {
   const [, id, secret] = TEXT.exec(text) ?? []
   if (id === undefined) return undefined
-  if (!MADE_ID.test(id)) return id
+  if (!MADE_ID.test(id)) return `key_${id}`
   const whole = secret?.length === SECRET_LENGTH + CHECKSUM_LENGTH
   return whole && checksum(text.slice(0, -CHECKSUM_LENGTH)) === text.slice(-CHECKSUM_LENGTH)
     ? `key_${id}`

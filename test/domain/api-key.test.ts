@@ -22,8 +22,8 @@ describe('an API key', () => {
   })
 
   it('may be a fixed text without a secret', () => {
-    expect(keyIdOf('pst_local')).toBe('local')
-    expect(keyIdOf(newKeyText('local'))).toBe('local')
+    expect(keyIdOf('pst_local')).toBe('key_local')
+    expect(keyIdOf(newKeyText('key_local'))).toBe('key_local')
   })
 
   it.each([

@@ -1,0 +1,154 @@
+/** API keys: made, changed, rotated and revoked. A key's text leaves here once, in the answer to whoever made it. */
+
+import { hashKey, newKeyText } from '../domain/api-key.ts'
+import { PosternError, type Violation } from '../domain/errors.ts'
+import { assertMayGrant, type Granter } from '../domain/grant.ts'
+import { newId } from '../domain/id.ts'
+import { readAddressPatterns } from '../domain/read-address-pattern.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ApiKey, KeyStore, Scope } from '../ports/control-plane.ts'
+
+export interface KeyWork {
+  keys: KeyStore
+  clock: Clock
+}
+
+export interface KeyOwner extends Granter {
+  id: string
+  key: ApiKey | null
+}
+
+/** What a request may set; a binding that is left out is the caller's own, `null` is unbound. */
+export interface KeyChange {
+  name?: string
+  scopes?: Scope[]
+  senders?: string[] | null
+  recipients?: string[] | null
+  relays?: string[] | null
+  max_per_minute?: number | null
+  /** RFC 3339. */
+  expires_at?: string | null
+  sandbox?: boolean
+}
+
+/** A key as it stands, with its text where that is new. */
+export interface MadeKey {
+  key: ApiKey
+  text: string
+}
+
+/** @throws PosternError `auth.binding`, `request.invalid` */
+export async function createKey(
+  work: KeyWork,
+  owner: KeyOwner,
+  request: KeyChange & { name: string; scopes: Scope[] },
+): Promise<MadeKey> {
+  const now = work.clock.now()
+  const id = newId('key', now)
+  const held = owner.key
+  const text = newKeyText(id)
+  const key: ApiKey = {
+    id,
+    name: request.name,
+    scopes: request.scopes,
+    secrets: [{ hash: await hashKey(text), expires_at: null }],
+    senders: held?.senders ?? null,
+    recipients: held?.recipients ?? null,
+    relays: held?.relays ?? null,
+    max_per_minute: held?.max_per_minute ?? null,
+    expires_at: held?.expires_at ?? null,
+    sandbox: held?.sandbox ?? false,
+    created_at: now,
+    created_by: owner.id,
+    last_used_at: null,
+    revoked_at: null,
+  }
+  const made = { ...key, ...checkChange(request, now) }
+  assertMayGrant(owner, made)
+  await work.keys.put(made)
+  return { key: made, text }
+}
+
+/** @throws PosternError `key.not_found`, `auth.binding`, `request.invalid` */
+export async function changeKey(
+  work: KeyWork,
+  owner: KeyOwner,
+  id: string,
+  change: KeyChange,
+): Promise<ApiKey> {
+  const key = await livingKey(work, id)
+  const changed = { ...key, ...checkChange(change, work.clock.now()) }
+  assertMayGrant(owner, changed)
+  await work.keys.put(changed)
+  return changed
+}
+
+/**
+ * A new secret under the same id; the one before works for `overlapS` seconds more.
+ * Who rotates a key learns its text, so it must not reach further than the caller.
+ * @throws PosternError `key.not_found`, `auth.binding`
+ */
+export async function rotateKey(
+  work: KeyWork,
+  owner: KeyOwner,
+  id: string,
+  overlapS: number,
+): Promise<MadeKey & { previousExpiresAt: number | null }> {
+  const key = await livingKey(work, id)
+  assertMayGrant(owner, key)
+  const now = work.clock.now()
+  const text = newKeyText(id)
+  const until = now + overlapS * 1000
+  const [last] = key.secrets
+  const previous =
+    last && overlapS > 0 ? [{ ...last, expires_at: Math.min(last.expires_at ?? until, until) }] : []
+  const rotated = {
+    ...key,
+    secrets: [{ hash: await hashKey(text), expires_at: null }, ...previous],
+  }
+  await work.keys.put(rotated)
+  return { key: rotated, text, previousExpiresAt: previous[0]?.expires_at ?? null }
+}
+
+/** Revoking twice is as good as once. @throws PosternError `key.not_found` */
+export async function revokeKey(work: KeyWork, id: string): Promise<void> {
+  const key = await findKey(work, id)
+  if (key.revoked_at === null) await work.keys.revoke(id, work.clock.now())
+}
+
+/** @throws PosternError `key.not_found` */
+export async function findKey(work: KeyWork, id: string): Promise<ApiKey> {
+  const key = await work.keys.get(id, { fresh: true })
+  if (!key) throw new PosternError('key.not_found', 'no key has this id')
+  return key
+}
+
+async function livingKey(work: KeyWork, id: string): Promise<ApiKey> {
+  const key = await findKey(work, id)
+  if (key.revoked_at !== null) throw new PosternError('key.not_found', 'this key was revoked')
+  return key
+}
+
+function checkChange(change: KeyChange, now: number): Partial<ApiKey> {
+  const violations: Violation[] = []
+  const patterns = (name: 'senders' | 'recipients') => {
+    const list = change[name]
+    return list ? readAddressPatterns(list, `/${name}`, violations) : null
+  }
+  const { senders, recipients, expires_at, scopes, ...rest } = change
+  const expires = typeof expires_at === 'string' ? Date.parse(expires_at) : null
+  if (expires !== null && !(expires > now)) {
+    violations.push({ pointer: '/expires_at', code: 'time.past', message: 'lies in the past' })
+  }
+  const checked = {
+    ...rest,
+    ...(scopes && { scopes: [...new Set(scopes)] }),
+    ...(senders !== undefined && { senders: patterns('senders') }),
+    ...(recipients !== undefined && { recipients: patterns('recipients') }),
+    ...(expires_at !== undefined && { expires_at: expires }),
+  }
+  if (violations.length > 0) {
+    throw new PosternError('request.invalid', 'the key cannot be made as asked', { violations })
+  }
+  return checked
+}

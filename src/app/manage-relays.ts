@@ -1,0 +1,165 @@
+/** Relays: made, changed and removed. The row in D1 decides; each change is then pushed to the gate and wakes the shards. */
+
+import { PosternError } from '../domain/errors.ts'
+import type { RelayConfig, StoredRelay } from '../domain/relay.ts'
+import { type Clock, rfc3339 } from '../ports/clock.ts'
+import type { RelayStore, Sealer, ShardMapStore } from '../ports/control-plane.ts'
+import type { OutboxRpc } from '../ports/outbox.ts'
+import type { RelayGateRpc } from '../ports/relay-gate.ts'
+import { changedRelay, type RelayRequest, sameConfig, wholeRelay } from './relay-change.ts'
+import { changeLogin, type RelayLogin } from './relay-login.ts'
+
+export interface RelayWork {
+  settings: { allowPrivateRelays: boolean; outboxShards: number }
+  clock: Clock
+  relays: RelayStore
+  sealer: Sealer
+  shardMap: ShardMapStore
+  outbox(shard: number): OutboxRpc
+  gate(relay: string): RelayGateRpc
+}
+
+/** The relay that `POSTERN_RELAY_URL` makes; nothing else has this name. */
+export const DEFAULT_RELAY = 'default'
+
+/** @throws PosternError `relay.exists` and what `putRelay` throws */
+export async function createRelay(
+  work: RelayWork,
+  id: string,
+  request: RelayRequest & { host: string },
+): Promise<StoredRelay> {
+  assertWritable(id)
+  if (await work.relays.get(id, { fresh: true })) {
+    throw new PosternError('relay.exists', 'change it with PUT or PATCH /v1/relays/{id}')
+  }
+  return (await putRelay(work, id, request)).relay
+}
+
+/**
+ * Creates or replaces; the same request again changes nothing.
+ * @throws PosternError `relay.read_only`, `relay.host_refused`, `relay.credential_required`, `relay.conflict`, `request.invalid`
+ */
+export async function putRelay(
+  work: RelayWork,
+  id: string,
+  request: RelayRequest & { host: string },
+): Promise<{ relay: StoredRelay; created: boolean }> {
+  assertWritable(id)
+  const stored = await work.relays.get(id, { fresh: true })
+  const config = wholeRelay(id, request, work.settings.allowPrivateRelays)
+  const { host } = config
+  const auth = request.auth ?? null
+  const login = await changeLogin(work.sealer, { stored, id, host, auth, restated: false })
+  return { relay: await storeRelay(work, stored, config, login), created: stored === null }
+}
+
+/** @throws PosternError `relay.not_found` and what `putRelay` throws */
+export async function patchRelay(
+  work: RelayWork,
+  id: string,
+  request: RelayRequest,
+): Promise<StoredRelay> {
+  assertWritable(id)
+  const stored = await findRelay(work, id)
+  const config = changedRelay(stored, request, work.settings.allowPrivateRelays)
+  const { host } = config
+  const { auth } = request
+  const login = await changeLogin(work.sealer, { stored, id, host, auth, restated: true })
+  return await storeRelay(work, stored, config, login)
+}
+
+/** Writes what changed, tells the gate (always: that mends a push that got lost), and wakes waiting mail after a change. */
+export async function storeRelay(
+  work: RelayWork,
+  stored: StoredRelay | null,
+  config: RelayConfig,
+  { auth_user, sealed_credential, changed }: RelayLogin,
+): Promise<StoredRelay> {
+  if (stored && !changed && sameConfig(stored, config)) {
+    await work.gate(config.id).configure(stored)
+    return stored
+  }
+  const now = work.clock.now()
+  // Versions begin with the time, so that a relay made anew is newer than its namesake that was deleted.
+  const version = stored ? stored.version + 1 : now
+  const relay: StoredRelay = {
+    ...config,
+    auth_user,
+    sealed_credential,
+    version,
+    credential_version: stored && !changed ? stored.credential_version : version,
+    created_at: stored?.created_at ?? rfc3339(now),
+    updated_at: rfc3339(now),
+  }
+  if (!(await work.relays.put(relay))) {
+    throw new PosternError('relay.conflict', 'read the relay again and repeat the change')
+  }
+  await work.gate(relay.id).configure(relay)
+  if (!relay.paused) await onEveryShard(work, (outbox) => outbox.wake(relay.id))
+  return relay
+}
+
+/** Waiting mail of the relay is due now; answers how many recipients. @throws PosternError `relay.not_found` */
+export async function flushRelay(work: RelayWork, id: string): Promise<number> {
+  await work.gate(id).configure(await findRelay(work, id))
+  return await onEveryShard(work, (outbox) => outbox.wake(id))
+}
+
+/**
+ * Removes a relay. Mail that waits for it keeps it, unless `moveTo` takes the mail over. A relay that is gone and still
+ * has waiting mail (accepted in the seconds of its removal) can be emptied in the same way.
+ * @throws PosternError `relay.not_found`, `relay.waiting_mail`, `relay.read_only`, `request.invalid`
+ */
+export async function deleteRelay(
+  work: RelayWork,
+  id: string,
+  moveTo: string | undefined,
+): Promise<void> {
+  const stored = await work.relays.get(id, { fresh: true })
+  if (stored) assertWritable(id)
+  const waiting = await onEveryShard(work, (outbox) => outbox.waiting(id))
+  if (!stored && waiting === 0) throw notFound()
+  if (waiting > 0 && moveTo === undefined) {
+    const detail = `${waiting} recipients wait for it: name the relay that takes them with ?move_to=`
+    throw new PosternError('relay.waiting_mail', detail)
+  }
+  if (moveTo !== undefined) await assertTakesOver(work, id, moveTo)
+  if (stored) await work.relays.delete(id)
+  if (moveTo !== undefined) await onEveryShard(work, (outbox) => outbox.move(id, moveTo))
+  await work.gate(id).configure(null)
+  if (moveTo !== undefined) await onEveryShard(work, (outbox) => outbox.wake(moveTo))
+}
+
+/** @throws PosternError `relay.not_found` */
+export async function findRelay(work: Pick<RelayWork, 'relays'>, id: string): Promise<StoredRelay> {
+  const relay = await work.relays.get(id, { fresh: true })
+  if (!relay) throw notFound()
+  return relay
+}
+
+async function assertTakesOver(work: RelayWork, id: string, moveTo: string): Promise<void> {
+  if (moveTo !== id && (await work.relays.get(moveTo, { fresh: true }))) return
+  const message = 'has to be another relay that exists'
+  throw new PosternError('request.invalid', `move_to ${message}`, {
+    violations: [{ pointer: '/query/move_to', code: 'relay.unknown', message }],
+  })
+}
+
+function assertWritable(id: string): void {
+  if (id !== DEFAULT_RELAY) return
+  throw new PosternError('relay.read_only', 'set or remove POSTERN_RELAY_URL instead')
+}
+
+function notFound(): PosternError {
+  return new PosternError('relay.not_found', 'no relay has this name')
+}
+
+/** Shards that ever existed may still hold mail. */
+async function onEveryShard(
+  work: RelayWork,
+  each: (outbox: OutboxRpc) => Promise<number>,
+): Promise<number> {
+  const { highest } = await work.shardMap.read(work.settings.outboxShards, work.clock.now())
+  const counts = await Promise.all(Array.from({ length: highest }, (_, i) => each(work.outbox(i))))
+  return counts.reduce((sum, count) => sum + count, 0)
+}

@@ -1,0 +1,106 @@
+/** What a request makes of a relay: a pure step from the stored row and the change to the next row, credential aside. */
+
+import { PosternError, type Violation } from '../domain/errors.ts'
+import { readAddressPatterns } from '../domain/read-address-pattern.ts'
+import type { RelayConfig, StoredRelay } from '../domain/relay.ts'
+import { readRelayHost } from '../domain/relay-host-guard.ts'
+import { defaultRoutes } from '../domain/relay-hosts.ts'
+import { RELAY_PORTS, type Route } from '../domain/route.ts'
+
+/** Fields of a request; `auth` null takes the login away, a password that is left out is kept. */
+export interface RelayRequest {
+  host?: string
+  auth?: { user?: string; password?: string } | null
+  routes?: Route[]
+  ehlo_name?: string | null
+  senders?: string[]
+  priority?: number
+  paused?: boolean
+  max_sessions?: number
+  max_per_second?: number | null
+  max_per_day?: number | null
+  flight_depth?: number
+}
+
+const DEFAULTS = {
+  ehlo_name: null,
+  senders: ['*'],
+  priority: 10,
+  paused: false,
+  max_sessions: 4,
+  max_per_second: null,
+  max_per_day: null,
+  flight_depth: 4,
+}
+
+/** A whole configuration: what the request leaves out has its default. @throws PosternError `request.invalid`, `relay.host_refused` */
+export function wholeRelay(
+  id: string,
+  request: RelayRequest & { host: string },
+  allowPrivate: boolean,
+): RelayConfig {
+  const { auth: _, ...given } = request
+  const host = checkHost(given.host, allowPrivate)
+  const routes = given.routes ?? defaultRoutes(host)
+  return checkRelay({ ...DEFAULTS, ...given, id, host, routes }, allowPrivate)
+}
+
+/**
+ * The stored configuration with the fields given. Routes that were a host's default don't follow it to another host:
+ * they are taken from the new host unless the request has its own.
+ */
+export function changedRelay(
+  stored: StoredRelay,
+  request: RelayRequest,
+  allowPrivate: boolean,
+): RelayConfig {
+  const { auth: _, ...given } = request
+  const host = given.host === undefined ? stored.host : checkHost(given.host, allowPrivate)
+  const followsHost = host !== stored.host && sameJson(stored.routes, defaultRoutes(stored.host))
+  const routes = given.routes ?? (followsHost ? defaultRoutes(host) : stored.routes)
+  return checkRelay({ ...configOf(stored), ...given, host, routes }, allowPrivate)
+}
+
+export function configOf(relay: RelayConfig): RelayConfig {
+  const { id, host, routes, ehlo_name, senders, priority, paused, ...rest } = relay
+  const { max_sessions, max_per_second, max_per_day, flight_depth } = rest
+  const limits = { max_sessions, max_per_second, max_per_day, flight_depth }
+  return { id, host, routes, ehlo_name, senders, priority, paused, ...limits }
+}
+
+export function sameConfig(one: RelayConfig, other: RelayConfig): boolean {
+  return sameJson(configOf(one), configOf(other))
+}
+
+function checkHost(input: string, allowPrivate: boolean): string {
+  const read = readRelayHost(input, allowPrivate)
+  if ('host' in read) return read.host
+  throw new PosternError('relay.host_refused', `the host ${read.problem}`, {
+    violations: [{ pointer: '/host', code: 'relay.host_refused', message: read.problem }],
+  })
+}
+
+function checkRelay(relay: RelayConfig, allowPrivate: boolean): RelayConfig {
+  const violations: Violation[] = []
+  const senders = readAddressPatterns(relay.senders, '/senders', violations)
+  const seen = new Set<number>()
+  for (const [index, { port }] of relay.routes.entries()) {
+    const pointer = `/routes/${index}/port`
+    if (!allowPrivate && !RELAY_PORTS.includes(port)) {
+      const message = `is not a relay port: ${RELAY_PORTS.join(', ')}`
+      violations.push({ pointer, code: 'relay.port', message })
+    }
+    if (seen.has(port)) {
+      violations.push({ pointer, code: 'relay.port', message: 'is in the list twice' })
+    }
+    seen.add(port)
+  }
+  if (violations.length > 0) {
+    throw new PosternError('request.invalid', 'the relay cannot be as asked', { violations })
+  }
+  return { ...relay, senders }
+}
+
+function sameJson(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}

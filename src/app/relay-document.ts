@@ -1,0 +1,42 @@
+/** A relay as it is answered: never a password, with the health its gate knows. */
+
+import type { RelayConfig, RelayHealth, StoredRelay } from '../domain/relay.ts'
+import type { RelayGateRpc } from '../ports/relay-gate.ts'
+import { DEFAULT_RELAY } from './manage-relays.ts'
+import { configOf } from './relay-change.ts'
+
+export interface RelayDocument extends RelayConfig {
+  auth: { user: string } | null
+  /** It comes from the settings. */
+  read_only: boolean
+  /** Null where the gate could not be asked. */
+  health: RelayHealth | null
+  created_at: string
+  updated_at: string
+}
+
+export async function relayDocument(
+  relay: StoredRelay,
+  gate: (relay: string) => RelayGateRpc,
+): Promise<RelayDocument> {
+  return {
+    ...configOf(relay),
+    auth: relay.auth_user === null ? null : { user: relay.auth_user },
+    read_only: relay.id === DEFAULT_RELAY,
+    health: await healthOf(relay.id, gate),
+    created_at: relay.created_at,
+    updated_at: relay.updated_at,
+  }
+}
+
+/** A configuration can be read though its gate is out of reach: that is when an operator looks. */
+async function healthOf(
+  id: string,
+  gate: (relay: string) => RelayGateRpc,
+): Promise<RelayHealth | null> {
+  try {
+    return (await gate(id).health()).health
+  } catch {
+    return null
+  }
+}

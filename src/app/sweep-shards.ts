@@ -1,0 +1,38 @@
+/** What cron does: every shard that ever existed is woken, whatever the map says now, and old answers are forgotten. */
+
+import type { Clock } from '../ports/clock.ts'
+import type { AnswerStore, ShardMapStore, SweepStore } from '../ports/control-plane.ts'
+import type { OutboxRpc } from '../ports/outbox.ts'
+
+export interface SweepWork {
+  settings: { outboxShards: number }
+  clock: Clock
+  shardMap: ShardMapStore
+  sweeps: SweepStore
+  answers: AnswerStore
+  outbox(shard: number): OutboxRpc
+}
+
+/** Shards swept at once: each is a request to another object. */
+const AT_ONCE = 16
+
+/**
+ * A shard that fails doesn't keep the others from being swept. The time is recorded only where none failed, so that
+ * `/v1/status` tells of a sweep that keeps failing.
+ * @throws AggregateError of what failed
+ */
+export async function sweepAll(work: SweepWork): Promise<void> {
+  const now = work.clock.now()
+  const { highest } = await work.shardMap.read(work.settings.outboxShards, now)
+  const failures: unknown[] = []
+  const attempt = async (step: Promise<void>) => {
+    await step.catch((error: unknown) => failures.push(error))
+  }
+  for (let first = 0; first < highest; first += AT_ONCE) {
+    const shards = Array.from({ length: Math.min(AT_ONCE, highest - first) }, (_, i) => first + i)
+    await Promise.all(shards.map((shard) => attempt(work.outbox(shard).sweep())))
+  }
+  await attempt(work.answers.sweep(now))
+  if (failures.length > 0) throw new AggregateError(failures, 'the sweep did not reach everything')
+  await work.sweeps.record(now)
+}
