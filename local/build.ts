@@ -88,7 +88,12 @@ async function buildNow(): Promise<WorkerBuild> {
 async function bundle(out: string): Promise<void> {
   const child = spawn(process.execPath, [WRANGLER_BIN, 'deploy', '--dry-run', '--outdir', out], {
     cwd: ROOT,
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: join(ROOT, '.wrangler', 'logs'), CI: '1' },
+    env: {
+      ...process.env,
+      WRANGLER_SEND_METRICS: 'false',
+      WRANGLER_LOG_PATH: join(ROOT, '.wrangler', 'logs'),
+      CI: '1',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''

@@ -29,6 +29,8 @@ export interface GatewayOptions {
   onLine?: (line: string) => void
   /** Serve what the last build left, whatever the sources say now. */
   asBuilt?: boolean
+  /** Another module in the Worker's place; default the built one. */
+  bundle?: string
 }
 
 export interface Gateway {
@@ -90,7 +92,11 @@ async function launch(
         modulesRoot: ROOT,
         modules: [
           { type: 'ESModule', path: 'front.js', contents: frontModule(options.hosts) },
-          { type: 'ESModule', path: 'index.js', contents: await readFile(BUNDLE, 'utf8') },
+          {
+            type: 'ESModule',
+            path: 'index.js',
+            contents: await readFile(options.bundle ?? BUNDLE, 'utf8'),
+          },
           { type: 'ESModule', path: 'cloudflare:sockets', contents: SOCKETS },
         ],
         bindings: { ...worker.bindings, ...options.env },

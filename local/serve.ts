@@ -60,8 +60,9 @@ async function main(): Promise<number> {
       (error: Error) => process.send?.(`sweep failed: ${error.message}`),
     )
   })
+  const stopping = untilStopped()
   console.log(`Postern listens on ${gateway.url}`)
-  await untilStopped()
+  await stopping
   await gateway.stop()
   return 0
 }

@@ -129,8 +129,8 @@ async function main(): Promise<number> {
     console.error(`${(error as Error).message}\n\n${USAGE}`)
     return 2
   }
-  const stopping = untilStopped()
   const running = await run(choice, await collectSettings())
+  const stopping = untilStopped()
   console.log(describe(running, choice))
   await stopping
   await running.gateway.stop()

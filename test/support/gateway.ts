@@ -55,7 +55,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const lines: string[] = []
   const logs: Record<string, unknown>[] = []
   const watchers = new Set<Watcher>()
-  let running: { child: ChildProcess; ended: Promise<unknown> } | null = null
+  let running: { child: ChildProcess; ended: Promise<number | null> } | null = null
   let url = ''
 
   function take(line: string): void {
@@ -90,7 +90,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       },
     )
-    const ended = new Promise((resolve) => child.once('close', resolve))
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
     const since = lines.length
     url = await new Promise<string>((resolve, reject) => {
       for (const stream of [child.stdout, child.stderr]) {
@@ -109,15 +109,19 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     running = { child, ended }
   }
 
-  async function end(how: (child: ChildProcess) => void): Promise<void> {
+  async function end(how: (child: ChildProcess) => void): Promise<number | null> {
     const current = running
-    if (!current) return
+    if (!current) return 0
     running = null
     how(current.child)
-    await current.ended
+    return current.ended
   }
 
-  const stop = () => end((child) => child.kill('SIGTERM'))
+  async function stop(): Promise<void> {
+    const code = await end((child) => child.kill('SIGTERM'))
+    if (code !== 0) throw new Error(`The gateway stopped with ${code}:\n${lines.join('\n')}`)
+  }
+
   const fetchAs = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)
     if (!headers.has('authorization')) headers.set('authorization', `Bearer ${adminToken}`)
@@ -165,7 +169,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       await stop()
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
     },
-    kill: () => end((child) => process.kill(-(child.pid ?? 0), 'SIGKILL')),
+    kill: async () => {
+      await end((child) => process.kill(-(child.pid ?? 0), 'SIGKILL'))
+    },
     restart: async (env = {}) => {
       await stop()
       settings = { ...settings, ...env }

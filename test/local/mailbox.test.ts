@@ -1,0 +1,207 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:http'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTransport } from 'nodemailer'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { keepCertificate } from '../../local/mailbox/certificate.ts'
+import { startMailbox } from '../../local/mailbox/mailbox.ts'
+import { type MailboxPage, startPage } from '../../local/mailbox/page.ts'
+import { type LocalRelay, startRelay } from '../../local/mailbox/relay.ts'
+import { type MailStore, openStore } from '../../local/mailbox/store.ts'
+
+const CREDENTIAL = { user: 'postern', password: 'mailbox-secret' }
+const PIXEL = 'R0lGODlhAQABAAAAACw='
+
+let dir = ''
+let store: MailStore
+let relay: LocalRelay
+let page: MailboxPage
+let ca = ''
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'postern-mailbox-'))
+  store = await openStore(join(dir, 'mail'))
+  const certificate = await keepCertificate(join(dir, 'tls'))
+  ca = certificate.cert
+  relay = await startRelay(
+    [
+      { port: 0, tls: 'implicit' },
+      { port: 0, tls: 'starttls' },
+    ],
+    CREDENTIAL,
+    certificate,
+    store,
+  )
+  page = await startPage(0, store)
+  await send(0)
+})
+
+afterAll(async () => {
+  await page.stop()
+  await relay.stop()
+  await rm(dir, { recursive: true, force: true })
+})
+
+function client(listener: 0 | 1, password = CREDENTIAL.password, secure = listener === 0) {
+  return createTransport({
+    host: 'localhost',
+    port: relay.ports[listener] ?? 0,
+    secure,
+    requireTLS: true,
+    auth: { user: CREDENTIAL.user, pass: password },
+    tls: { ca },
+  })
+}
+
+const send = (listener: 0 | 1, password?: string) =>
+  client(listener, password).sendMail({
+    from: 'Ada <ada@example.com>',
+    to: 'you@example.net',
+    bcc: 'hidden@example.org',
+    subject: '<script>alert(1)</script> & ünïcode',
+    text: 'Plain <b>text</b>',
+    html: '<p onclick="x()">Rich</p><script>alert(1)</script><img src="cid:dot@example.com">',
+    attachments: [
+      { filename: 'Größe "1".html', content: '<script>alert(2)</script>' },
+      { filename: 'dot.gif', cid: 'dot@example.com', content: Buffer.from(PIXEL, 'base64') },
+    ],
+  })
+
+/** fetch won't send another Host. */
+function get(path: string, host: string, method = 'GET') {
+  return new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const asked = request(
+      { host: '127.0.0.1', port: page.port, path, method, headers: { host } },
+      (response) => {
+        let body = ''
+        response.setEncoding('utf8').on('data', (text: string) => {
+          body += text
+        })
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      },
+    )
+    asked.once('error', reject).end()
+  })
+}
+
+async function read(path: string) {
+  const response = await fetch(page.url + path)
+  return { status: response.status, headers: response.headers, body: await response.text() }
+}
+
+const newest = () => store.list()[0]?.id ?? ''
+
+describe('the relay', () => {
+  test('takes mail over implicit TLS and STARTTLS and names it in its reply', async () => {
+    const sent = await send(1)
+    expect(sent.response).toContain(`queued as ${newest()}`)
+    expect(store.get(newest())).toMatchObject({
+      sender: 'ada@example.com',
+      recipients: ['you@example.net', 'hidden@example.org'],
+      route: `${relay.ports[1]}/starttls`,
+    })
+  })
+
+  test('refuses a wrong password', async () => {
+    await expect(send(0, 'wrong')).rejects.toMatchObject({ responseCode: 535 })
+  })
+
+  test('takes no login before TLS', async () => {
+    const plain = createTransport({
+      host: 'localhost',
+      port: relay.ports[1] ?? 0,
+      ignoreTLS: true,
+      auth: { user: CREDENTIAL.user, pass: CREDENTIAL.password },
+    })
+    await expect(plain.verify()).rejects.toMatchObject({ responseCode: 538 })
+  })
+})
+
+describe('the page', () => {
+  test('lists what arrived, with everything escaped', async () => {
+    const { body, headers } = await read('/')
+    expect(body).toContain('&lt;script&gt;alert(1)&lt;/script&gt; &amp; ünïcode')
+    expect(body).not.toContain('<script')
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+  })
+
+  test('shows a mail without its markup', async () => {
+    const { body, headers } = await read(`/mail/${newest()}`)
+    expect(body).toContain('Plain &lt;b&gt;text&lt;/b&gt;')
+    expect(body).not.toContain('<script')
+    expect(body).toMatch(/<iframe src="\/mail\/\w+\/html" sandbox title=/)
+    expect(headers.get('content-security-policy')).not.toContain('script-src')
+  })
+
+  test('gives HTML as a response that can do nothing', async () => {
+    const { body, headers } = await read(`/mail/${newest()}/html`)
+    expect(headers.get('content-security-policy')).toBe(
+      "sandbox; default-src 'none'; img-src data:",
+    )
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(body).toContain(`<img src="data:image/gif;base64,${PIXEL}">`)
+  })
+
+  test('gives the source as text', async () => {
+    const { body, headers } = await read(`/mail/${newest()}/source`)
+    expect(headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(body).toMatch(/^From: Ada <ada@example.com>\r$/m)
+  })
+
+  test('gives attachments as downloads, whatever they are', async () => {
+    const { body, headers } = await read(`/mail/${newest()}/attachments/1`)
+    expect(body).toBe('<script>alert(2)</script>')
+    expect(headers.get('content-type')).toBe('application/octet-stream')
+    expect(headers.get('content-disposition')).toBe(
+      `attachment; filename="Gr__e _1_.html"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%221%22.html`,
+    )
+    expect((await read(`/mail/${newest()}/attachments/9`)).status).toBe(404)
+  })
+
+  test('answers only to the names of this machine', async () => {
+    expect((await get('/', `localhost:${page.port}`)).status).toBe(200)
+    expect((await get('/', '127.0.0.1')).status).toBe(200)
+    for (const host of ['evil.example', `evil.example:${page.port}`, 'localhost.evil.example']) {
+      const { status, body } = await get('/', host)
+      expect(status, host).toBe(421)
+      expect(body).not.toContain('ünïcode')
+    }
+    expect((await get('/', 'localhost', 'POST')).status).toBe(405)
+  })
+
+  test('finds nothing outside the store', async () => {
+    for (const path of [
+      '/mail/..%2f..%2fsecrets',
+      '/mail/../tls/key.pem',
+      '/mail/unknown/source',
+    ]) {
+      expect((await get(path, 'localhost')).status, path).toBe(404)
+    }
+  })
+})
+
+test('a second start finds the old mail and keeps the certificate', async () => {
+  const again = await openStore(join(dir, 'mail'))
+  expect(again.list()).toEqual(store.list())
+  expect((await keepCertificate(join(dir, 'tls'))).cert).toBe(ca)
+  const inDays = (days: number) => keepCertificate(join(dir, 'tls'), Date.now() + days * 86_400_000)
+  expect((await inDays(360)).cert).toBe(ca)
+  expect((await inDays(370)).cert).not.toBe(ca)
+})
+
+test('a port that should be shut, or is needed, and taken is named', async () => {
+  const squatter = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => squatter.once('listening', resolve))
+  const { port } = squatter.address() as { port: number }
+  const options = { dir: join(dir, 'other'), credential: CREDENTIAL }
+  await expect(startMailbox({ ...options, pagePort: 0, relayPorts: [port, 0, 0] })).rejects.toThrow(
+    `Port ${port} for the relay's shut port is taken by another program. Choose others with --relay-ports`,
+  )
+  await expect(startMailbox({ ...options, pagePort: port, relayPorts: [0, 0, 0] })).rejects.toThrow(
+    /--mailbox-port/,
+  )
+  squatter.close()
+})
