@@ -22,4 +22,6 @@ export interface Failure {
   detail?: string
   /** It hit the first command of a reused session: most likely the relay had closed it as idle. */
   reused_first?: boolean
+  /** `not_offered` of something this relay offered before: somebody may be removing it. */
+  possible_strip?: boolean
 }

@@ -25,7 +25,7 @@ export interface FailureContext {
 }
 
 export function rowOf(failure: Failure, context: FailureContext): RowName {
-  const { step, cause, reply } = failure
+  const { step, cause, reply, detail } = failure
   if (step === 'quit') return 'quit'
   if (context.dotSent) return afterLastOctets(failure, context)
   if (cause === 'config') return 'config'
@@ -35,9 +35,10 @@ export function rowOf(failure: Failure, context: FailureContext): RowName {
   if (cause === 'tls_failed') return tlsFailure(failure)
   if (cause === 'not_offered') return notOffered(failure, context)
   if (step === 'connect') return connectFailure(failure)
-  if (step === 'starttls' && (cause === 'protocol' || cause === 'reply')) {
-    return cause === 'reply' && reply && !isPositive(reply) ? 'tls_refused' : 'starttls_injection'
+  if (step === 'starttls' && cause === 'protocol') {
+    return detail === 'starttls_injection' ? 'starttls_injection' : 'protocol_error'
   }
+  if (step === 'starttls' && reply) return isNegative(reply) ? 'tls_refused' : 'protocol_error'
   if (step === 'starttls' || step === 'tls') return 'tls_handshake'
   if (step === 'auth') return authFailure(failure, context)
   if (cause === 'timeout' && step === 'greeting') return 'banner_timeout'
@@ -46,7 +47,7 @@ export function rowOf(failure: Failure, context: FailureContext): RowName {
   if (isLoss(failure) && step === 'body') return 'body_interrupted'
   if (cause === 'closed' || cause === 'connect_failed') return 'connection_lost'
   if (cause === 'timeout') return 'command_timeout'
-  if (!reply || !(isTransient(reply) || isPermanent(reply))) return 'protocol_error'
+  if (!reply || !isNegative(reply)) return 'protocol_error'
   if (step === 'greeting') return isTransient(reply) ? 'banner_busy' : 'banner_refused'
   if (reply.code === 503) return 'out_of_sequence'
   if (step === 'ehlo') return ehloRefusal(reply)
@@ -58,7 +59,7 @@ function afterLastOctets(failure: Failure, context: FailureContext): RowName {
   const { step, cause, reply } = failure
   const complete = step === 'data_end' && cause === 'reply' && reply !== undefined
   if (!complete || reply.code === 421) return 'outcome_unknown'
-  if (!isTransient(reply) && !isPermanent(reply)) return 'outcome_unknown'
+  if (!isNegative(reply)) return 'outcome_unknown'
   return reply.code === 503 ? 'out_of_sequence' : refusal(failure, reply, context)
 }
 
@@ -81,8 +82,10 @@ const MISSING: Record<string, RowName> = {
   size: 'too_big',
 }
 
-function notOffered({ detail = '' }: Failure, context: FailureContext): RowName {
-  if (detail === 'starttls') return context.offeredStartTls ? 'tls_stripped' : 'tls_not_offered'
+function notOffered({ detail = '', possible_strip }: Failure, context: FailureContext): RowName {
+  if (detail === 'starttls') {
+    return possible_strip || context.offeredStartTls ? 'tls_stripped' : 'tls_not_offered'
+  }
   return MISSING[detail] ?? 'config'
 }
 
@@ -153,6 +156,6 @@ function isLoss({ cause }: Failure): boolean {
   return cause === 'closed' || cause === 'timeout'
 }
 
-function isPositive(reply: Reply): boolean {
-  return reply.code >= 200 && reply.code < 400
+function isNegative(reply: Reply): boolean {
+  return isTransient(reply) || isPermanent(reply)
 }

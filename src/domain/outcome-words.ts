@@ -1,0 +1,52 @@
+/** What each word of the delivery log says to a person, after the name of a route or relay: "587 refused the connection". */
+
+const WORDS: Record<string, string> = {
+  superseded: 'was too slow',
+  relay_config: 'is not usable as configured',
+  dns_nxdomain: 'has no address',
+  dns_temp: 'could not be looked up',
+  connect_failed: 'refused the connection',
+  connect_refused: 'refused the connection',
+  connect_timeout: 'did not answer',
+  banner_timeout: 'gave no greeting',
+  protocol_error: 'did not speak SMTP',
+  relay_busy: 'was busy',
+  relay_refuses: 'refused to talk',
+  ehlo_unsupported: 'knows no EHLO',
+  ehlo_name: 'disliked the EHLO name',
+  tls_not_offered: 'did not offer STARTTLS',
+  tls_refused: 'refused STARTTLS',
+  starttls_injection: 'sent octets before TLS',
+  tls_handshake: 'failed to set up TLS',
+  tls_untrusted: 'has no certificate that can be trusted',
+  auth_unavailable: 'offers no usable login',
+  auth_rejected: 'rejected the user or password',
+  auth_mechanism: 'wants another way to log in',
+  auth_transition: 'wants the password changed',
+  auth_temp: 'could not check the login',
+  smtputf8_missing: 'cannot carry non-ASCII addresses',
+  requiretls_missing: 'does not offer REQUIRETLS',
+  eight_bit_refused: 'cannot carry 8-bit content',
+  too_big: 'does not take a message of this size',
+  body_interrupted: 'broke off in the content',
+  connection_lost: 'closed the connection',
+  command_timeout: 'stopped answering',
+  idle_close: 'had closed the idle session',
+  out_of_sequence: 'lost its place in the dialogue',
+  aborted: 'was left before the message was complete',
+  outcome_unknown: 'gave no answer to the complete message',
+  relay_refused: 'refuses the account',
+  relay_quota: 'says the quota of the account is used up',
+  relaying_denied: 'does not relay for this account',
+  'relay.unknown': 'is not configured',
+  'relay.paused': 'is paused',
+  'relay.auth': 'rejected the user or password',
+  'relay.busy': 'has no session free',
+  'relay.quota': 'refuses the account for now',
+  'relay.none': 'is not configured',
+}
+
+/** Undefined for a word that only repeats what the relay replied. */
+export function outcomeWords(code: string): string | undefined {
+  return Object.hasOwn(WORDS, code) ? WORDS[code] : undefined
+}
