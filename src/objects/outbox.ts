@@ -1,4 +1,215 @@
-import { DurableObject } from 'cloudflare:workers'
-import type { Env } from '../env.ts'
+/** The Outbox Durable Object: a thin shell that joins its database, its pump and its callers. */
 
-export class Outbox extends DurableObject<Env> {}
+import { DurableObject } from 'cloudflare:workers'
+import type { IndexPublisher } from '../app/publish-index.ts'
+import type { Pump } from '../app/pump.ts'
+import type { Waiters } from '../app/waiters.ts'
+import { composeOutbox } from '../compose.ts'
+import type { Settings } from '../domain/settings.ts'
+import type { Env } from '../env.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { MessageIndex } from '../ports/message-index.ts'
+import type { MessageLedger, MessageStore } from '../ports/message-store.ts'
+import type {
+  AcceptAnswer,
+  AcceptedMessage,
+  ChangeAnswer,
+  Claim,
+  OutboxRpc,
+  OwnedDocument,
+  SchedulePatch,
+  ShardStatus,
+} from '../ports/outbox.ts'
+
+/** What the composition hands the shell. */
+export interface OutboxParts {
+  settings: Settings
+  clock: Clock
+  store: MessageStore
+  ledger: MessageLedger
+  pump: Pump
+  publisher: IndexPublisher
+  index: MessageIndex
+  waiters: Waiters
+}
+
+const FULL_AT = 0.8
+const RETRY_PUBLISHING_MS = 30_000
+
+export class Outbox extends DurableObject<Env> implements OutboxRpc {
+  readonly #parts: OutboxParts
+  #alarmAt: number | null = null
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.#parts = composeOutbox(ctx, env, {
+      arm: (at) => this.#arm(at),
+      onChanged: (messages) => this.#changed(messages),
+    })
+    const { store, clock, settings } = this.#parts
+    store.recover(clock.now(), settings.holdAfter)
+    this.#work()
+  }
+
+  /** Only wakes the pump and re-arms; returns at once, so that the next alarm is never kept waiting. */
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null
+    this.#work()
+  }
+
+  async stage(
+    name: string,
+    index: number,
+    chunk: Uint8Array,
+    claim?: Claim,
+  ): Promise<'staged' | 'full'> {
+    const { ledger, clock } = this.#parts
+    if (this.#full()) return 'full'
+    ledger.stage(name, index, chunk, claim, clock.now())
+    return 'staged'
+  }
+
+  async accept(message: AcceptedMessage, claim: Claim | null): Promise<AcceptAnswer> {
+    const { ledger, clock, pump } = this.#parts
+    if (this.#full()) return { kind: 'full' }
+    const answer = ledger.accept(message, claim, clock.now())
+    if (answer.kind === 'accepted') {
+      if ((message.send_at ?? 0) > clock.now()) pump.arm()
+      else pump.wakeRelays(message.relays.slice(0, 1))
+      this.#publish()
+    }
+    return answer
+  }
+
+  async recall(claim: Claim): Promise<AcceptAnswer | null> {
+    return this.#parts.ledger.recall(claim, this.#parts.clock.now())
+  }
+
+  async reserve(claim: Claim): Promise<AcceptAnswer | { kind: 'reserved' }> {
+    return this.#parts.ledger.reserve(claim, this.#parts.clock.now())
+  }
+
+  async read(id: string): Promise<OwnedDocument | null> {
+    return this.#parts.ledger.read(id)
+  }
+
+  async wait(id: string, ms: number): Promise<OwnedDocument | null> {
+    const { ledger, waiters } = this.#parts
+    if (!ledger.hasOutcome(id)) await waiters.wait(id, ms)
+    return ledger.read(id)
+  }
+
+  async content(id: string, copy: number): Promise<ReadableStream<Uint8Array> | 'removed' | null> {
+    const octets = this.#parts.ledger.content(id, copy)
+    if (octets === null) return null
+    if (typeof octets === 'string') return octets
+    const chunks = octets[Symbol.iterator]()
+    return new ReadableStream({
+      type: 'bytes',
+      pull(controller: ReadableByteStreamController) {
+        const { done, value } = chunks.next()
+        if (done) {
+          controller.close()
+          controller.byobRequest?.respond(0)
+        } else if (value.length > 0) controller.enqueue(value)
+      },
+    })
+  }
+
+  async headers(id: string) {
+    return this.#parts.ledger.headers(id)
+  }
+
+  async cancel(id: string): Promise<ChangeAnswer> {
+    return this.#change(id, (ledger, now) => ledger.cancel(id, now))
+  }
+
+  async patch(id: string, patch: SchedulePatch): Promise<ChangeAnswer> {
+    return this.#change(id, (ledger, now) => ledger.reschedule(id, patch, now))
+  }
+
+  async retry(id: string, recipients: string[] | null): Promise<ChangeAnswer> {
+    return this.#change(id, (ledger, now) => ledger.retry(id, recipients, now))
+  }
+
+  async resolve(
+    id: string,
+    recipients: string[] | null,
+    as: 'relayed' | 'not_sent',
+  ): Promise<ChangeAnswer> {
+    return this.#change(id, (ledger, now) => ledger.resolve(id, recipients, as, now))
+  }
+
+  async wake(relay: string | null): Promise<number> {
+    const { ledger, clock, pump } = this.#parts
+    pump.reset(relay)
+    const woken = ledger.wake(relay, clock.now())
+    pump.wake()
+    return woken
+  }
+
+  async waiting(relay: string): Promise<number> {
+    return this.#parts.ledger.waiting(relay)
+  }
+
+  async move(relay: string, to: string): Promise<number> {
+    const { ledger, clock, pump } = this.#parts
+    const moved = ledger.move(relay, to, clock.now())
+    pump.wake()
+    return moved
+  }
+
+  async status(): Promise<ShardStatus> {
+    return this.#parts.ledger.status(this.#parts.settings.storageLimitBytes)
+  }
+
+  async sweep(): Promise<void> {
+    const { ledger, clock, settings, index } = this.#parts
+    const now = clock.now()
+    ledger.sweep(settings.retainContentDays, now)
+    this.#work()
+    const outdated = ledger.outdated(settings.retainLogDays, now)
+    if (outdated.length === 0) return
+    await index.remove(outdated)
+    ledger.forget(outdated)
+  }
+
+  #full(): boolean {
+    const { ledger, settings } = this.#parts
+    return ledger.sizeBytes() > settings.storageLimitBytes * FULL_AT
+  }
+
+  #change(id: string, change: (ledger: MessageLedger, now: number) => ChangeAnswer): ChangeAnswer {
+    const { ledger, clock, pump } = this.#parts
+    const answer = change(ledger, clock.now())
+    if (answer.kind === 'changed') {
+      this.#changed([id])
+      pump.wake()
+    }
+    return answer
+  }
+
+  #changed(messages: string[]): void {
+    const { waiters, ledger } = this.#parts
+    for (const id of messages) if (waiters.has(id) && ledger.hasOutcome(id)) waiters.resolve(id)
+    this.#publish()
+  }
+
+  #work(): void {
+    this.#parts.pump.wake()
+    this.#publish()
+  }
+
+  #publish(): void {
+    const { publisher, clock } = this.#parts
+    const done = publisher.flush().catch(() => this.#arm(clock.now() + RETRY_PUBLISHING_MS))
+    this.ctx.waitUntil(done)
+  }
+
+  /** An alarm that comes too early only looks and re-arms, so an earlier one is left as it is. */
+  #arm(at: number | null): void {
+    if (at === null || (this.#alarmAt !== null && this.#alarmAt <= at)) return
+    this.#alarmAt = at
+    void this.ctx.storage.setAlarm(at)
+  }
+}

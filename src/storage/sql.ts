@@ -7,8 +7,7 @@ export interface Sql {
   all<Row>(query: string, ...values: SqlValue[]): Row[]
   /** The first row, or undefined. */
   first<Row>(query: string, ...values: SqlValue[]): Row | undefined
-  /** Runs a statement; answers how many rows it wrote. */
-  run(query: string, ...values: SqlValue[]): number
+  run(query: string, ...values: SqlValue[]): void
   transaction<Result>(body: () => Result): Result
   /** Size of the database on disk. */
   sizeBytes(): number
@@ -21,7 +20,7 @@ export function durableSql(storage: DurableObjectStorage): Sql {
   return {
     all,
     first: <Row>(query: string, ...values: SqlValue[]) => all<Row>(query, ...values)[0],
-    run: (query, ...values) => sql.exec(query, ...values).rowsWritten,
+    run: (query, ...values) => void sql.exec(query, ...values),
     transaction: (body) => storage.transactionSync(body),
     sizeBytes: () => sql.databaseSize,
   }

@@ -14,7 +14,7 @@ export function nodeSql(path = ':memory:'): Sql {
   return {
     all,
     first: <Row>(query: string, ...values: SqlValue[]) => all<Row>(query, ...values)[0],
-    run: (query, ...values) => Number(db.prepare(query).run(...values.map(input)).changes),
+    run: (query, ...values) => void db.prepare(query).run(...values.map(input)),
     transaction: (body) => {
       db.exec('BEGIN')
       try {

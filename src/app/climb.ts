@@ -1,0 +1,159 @@
+/** One climb of the ladder for a relay: a session that is logged in, or what stood in the way. */
+
+import type { SessionRecord } from '../domain/attempt.ts'
+import { type Disposition, dispose } from '../domain/disposition.ts'
+import type { Failure } from '../domain/failure.ts'
+import type { StoredRelay } from '../domain/relay.ts'
+import { routeName } from '../domain/route.ts'
+import type { GateReport, Lease } from '../ports/relay-gate.ts'
+import type { PreparedSession, RelaySession, RouteOutcome } from '../ports/relay-session.ts'
+import type { OpenSession } from './open-session.ts'
+import type { LineContext } from './relay-line.ts'
+
+export interface FailedClimb {
+  startedAt: number
+  sessions: SessionRecord[]
+  disposition: Disposition
+  failure: Failure
+}
+
+export type ClimbEnd =
+  | { kind: 'open'; open: OpenSession; reports: GateReport[] }
+  | { kind: 'suspended'; code: string; retryAt: number | null; reports: GateReport[] }
+  | { kind: 'failed'; failed: FailedClimb; reports: GateReport[] }
+
+interface Judged {
+  record: SessionRecord
+  failure: Failure
+  disposition: Disposition
+}
+
+export async function climbOnce(context: LineContext, lease: Lease): Promise<ClimbEnd> {
+  const { connector, clock, settings, budget } = context
+  const { relay } = lease
+  const startedAt = clock.now()
+  const ladder = await connector.climb(relay, {
+    routes: lease.routes,
+    deadlines: settings.deadlines,
+    stagger: settings.stagger,
+    knownExtensions: lease.extensions,
+    takeSocket: () => budget.take(),
+    goesOn: (failure) => dispose(failure, { dotSent: false }).next_port !== 'no',
+  })
+  const judged = ladder.others.flatMap((other) => judge(other, lease))
+  const reports = judged.flatMap(({ record, disposition, failure }) =>
+    routeReports(record, disposition, failure),
+  )
+  const sessions = ladder.others.map(
+    ({ record }) => judged.find((one) => one.record.route === record.route)?.record ?? record,
+  )
+  if (!ladder.session) {
+    const last = judged.at(-1)
+    if (!last)
+      return { kind: 'suspended', code: 'relay.busy', retryAt: clock.now() + 1000, reports }
+    return { kind: 'failed', failed: { startedAt, sessions, ...pick(last) }, reports }
+  }
+  const login = await logIn(context, relay, ladder.session)
+  if ('waitUntil' in login) {
+    return { kind: 'suspended', code: 'relay.auth', retryAt: login.waitUntil, reports }
+  }
+  if ('record' in login) {
+    const refused = judge(login, lease)[0]
+    if (!refused)
+      return { kind: 'suspended', code: 'relay.busy', retryAt: clock.now() + 1000, reports }
+    const failed = { startedAt, sessions: [...sessions, refused.record], ...pick(refused) }
+    return { kind: 'failed', failed, reports: [...reports, ...loginReports(refused, relay)] }
+  }
+  return {
+    kind: 'open',
+    open: {
+      session: login,
+      version: relay.version,
+      openedAt: clock.now(),
+      busy: false,
+      tried: sessions,
+      climbedAt: startedAt,
+      idle: undefined,
+    },
+    reports: [
+      ...reports,
+      { kind: 'route_ok', route: routeName(login.route), extensions: login.extensions },
+      { kind: 'auth_ok', credential_version: relay.credential_version },
+    ],
+  }
+}
+
+const pick = ({ disposition, failure }: Judged) => ({ disposition, failure })
+
+async function logIn(
+  context: LineContext,
+  relay: StoredRelay,
+  prepared: PreparedSession,
+): Promise<RelaySession | RouteOutcome | { waitUntil: number | null }> {
+  const { gate, shard, incarnation, openCredential } = context
+  try {
+    const credential = await openCredential(relay)
+    if (credential) {
+      const { credential_version } = relay
+      const permit = await gate.mayAuthenticate({ shard, incarnation, credential_version })
+      if (!permit.ok) {
+        await prepared.close()
+        return { waitUntil: permit.retry_at }
+      }
+    }
+    return await prepared.authenticate(credential)
+  } catch (error) {
+    await prepared.close()
+    throw error
+  }
+}
+
+function judge({ route, record, failure }: RouteOutcome, lease: Lease): Judged[] {
+  if (!failure) return []
+  const offered = lease.extensions[routeName(route)]?.includes('STARTTLS') ?? false
+  const disposition = dispose(failure, {
+    dotSent: false,
+    offeredStartTls: offered,
+    mechanismsLeft: false,
+  })
+  return [
+    {
+      record: { ...record, outcome: disposition.code, rule: disposition.rule },
+      failure,
+      disposition,
+    },
+  ]
+}
+
+function routeReports(
+  record: SessionRecord,
+  disposition: Disposition,
+  failure: Failure,
+): GateReport[] {
+  const { route } = record
+  return [
+    { kind: 'route_failed', route, code: disposition.code, rule: disposition.rule },
+    ...alarmReports(disposition, failure, route),
+  ]
+}
+
+function alarmReports(
+  disposition: Disposition,
+  failure: Failure,
+  route: SessionRecord['route'],
+): GateReport[] {
+  if (!disposition.alarm) return []
+  const said = failure.reply ? `${failure.reply.code} ${failure.reply.text}` : disposition.code
+  return [{ kind: 'alarm', code: disposition.alarm, detail: said, route }]
+}
+
+function loginReports({ record, disposition, failure }: Judged, relay: StoredRelay): GateReport[] {
+  const { credential_version } = relay
+  const { code, rule } = disposition
+  if (disposition.credential === 'suspend') {
+    return [{ kind: 'auth_rejected', credential_version, code, rule }]
+  }
+  if (disposition.credential === 'temp')
+    return [{ kind: 'auth_temp', credential_version, code, rule }]
+  return routeReports(record, disposition, failure)
+}

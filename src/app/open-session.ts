@@ -1,0 +1,41 @@
+/** A session as a relay's line keeps it, and how what it did is written into the log. */
+
+import type { SessionRecord } from '../domain/attempt.ts'
+import { routeName } from '../domain/route.ts'
+import type { RelaySession, TransactionResult } from '../ports/relay-session.ts'
+
+export interface OpenSession {
+  session: RelaySession
+  /** Version of the relay's configuration it was opened with. */
+  version: number
+  openedAt: number
+  busy: boolean
+  /** Routes tried before this one in the same climb: told by the first attempt that it carries. */
+  tried: SessionRecord[]
+  /** When the climb that opened it began; null once an attempt has told of it. */
+  climbedAt: number | null
+  idle: ReturnType<typeof setTimeout> | undefined
+}
+
+/** The record of one transaction on a session; set-up steps stand in the first one only. */
+export function sessionRecord(
+  open: OpenSession,
+  result: TransactionResult,
+  verdict: { outcome: string; rule: number | null },
+  durationMs: number,
+): SessionRecord {
+  const { session } = open
+  const warm = open.climbedAt === null
+  return {
+    route: routeName(session.route),
+    warm,
+    outcome: verdict.outcome,
+    ...(verdict.rule !== null && { rule: verdict.rule }),
+    duration_ms: durationMs + (warm ? 0 : session.setupMs),
+    tls: { mode: session.route.tls, proven: true },
+    ...(session.authMechanism !== null && { auth: session.authMechanism }),
+    extensions: session.extensions,
+    octets: result.octets,
+    steps: [...(warm ? [] : session.setup), ...result.steps],
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * The pump: moves due mail to its relays. Awaited neither by acceptance nor by `alarm()`; it only ever wakes its lines.
+ */
+
+import type { Clock } from '../ports/clock.ts'
+import type { MessageStore } from '../ports/message-store.ts'
+import { type LineContext, RelayLine } from './relay-line.ts'
+import { SOCKETS_PER_OUTBOX, SocketBudget } from './socket-budget.ts'
+
+/** How soon the alarm looks again while sessions are busy: only a new life of the object needs it. */
+const BUSY_ALARM_MS = 30_000
+
+export type LineParts = Omit<LineContext, 'relay' | 'budget' | 'gate' | 'othersStarve'>
+
+export interface PumpContext extends LineParts {
+  gateOf(relay: string): LineContext['gate']
+  /** Sets the object's one alarm; null leaves it off. */
+  arm(at: number | null): void
+}
+
+export class Pump {
+  readonly #context: PumpContext
+  readonly #lines = new Map<string, RelayLine>()
+  readonly #budget: SocketBudget
+  readonly #store: MessageStore
+  readonly #clock: Clock
+  #scheduled = false
+
+  constructor(context: PumpContext) {
+    this.#context = context
+    this.#store = context.store
+    this.#clock = context.clock
+    this.#budget = new SocketBudget(SOCKETS_PER_OUTBOX, () => this.#wakeSoon())
+  }
+
+  /** Wakes the lines of all relays with due mail and arms the alarm for what is due later. */
+  wake(): void {
+    for (const relay of this.#store.dueRelays(this.#clock.now())) this.#line(relay).wake()
+    this.#makeRoom()
+    this.arm()
+  }
+
+  /** Mail for these relays was just accepted. */
+  wakeRelays(relays: Iterable<string>): void {
+    for (const relay of relays) this.#line(relay).wake()
+    this.#makeRoom()
+    this.arm()
+  }
+
+  /** The relay's configuration changed, or an operator wants its mail tried now. */
+  reset(relay: string | null): void {
+    for (const [name, line] of this.#lines) if (relay === null || relay === name) line.reset()
+  }
+
+  arm(): void {
+    const now = this.#clock.now()
+    const busy = [...this.#lines.values()].some((line) => line.busy)
+    const due = this.#store.nextDue()
+    const soonest = busy ? now + BUSY_ALARM_MS : null
+    // What is due already waits for a socket or a relay, not for a clock: look again, but not in a circle.
+    const next = due === null ? null : due > now ? due : now + 1000
+    const times = [soonest, next].filter((at) => at !== null)
+    this.#context.arm(times.length > 0 ? Math.min(...times) : null)
+  }
+
+  #line(relay: string): RelayLine {
+    const known = this.#lines.get(relay)
+    if (known) return known
+    const line = new RelayLine({
+      ...this.#context,
+      relay,
+      gate: this.#context.gateOf(relay),
+      budget: this.#budget,
+      othersStarve: () =>
+        this.#budget.free === 0 &&
+        [...this.#lines].some(([name, one]) => name !== relay && one.starving),
+    })
+    this.#lines.set(relay, line)
+    return line
+  }
+
+  /** A relay with due mail and no socket is sure of one: idle sessions of others are closed for it. */
+  #makeRoom(): void {
+    if (this.#budget.free > 0) return
+    if (![...this.#lines.values()].some((line) => line.starving)) return
+    for (const line of this.#lines.values()) if (line.closeIdle()) return
+  }
+
+  #wakeSoon(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    queueMicrotask(() => {
+      this.#scheduled = false
+      for (const line of this.#lines.values()) if (line.starving) line.wake()
+    })
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * One relay's line in the pump: its lease, its warm sessions, and the mail that is due for it.
+ * Sessions are opened one climb at a time and kept while there is mail; each carries one copy after another.
+ */
+
+import type { AttemptRecord } from '../domain/attempt.ts'
+import type { RelayCredential, StoredRelay } from '../domain/relay.ts'
+import type { Settings } from '../domain/settings.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { MessageStore } from '../ports/message-store.ts'
+import type { GateReport, Lease, RelayGateRpc } from '../ports/relay-gate.ts'
+import type { RelayConnector } from '../ports/relay-session.ts'
+import { carry, type LineMemory } from './carry.ts'
+import { climbOnce } from './climb.ts'
+import type { OpenSession } from './open-session.ts'
+import { Refusals } from './refusals.ts'
+import type { SocketBudget } from './socket-budget.ts'
+import { settleUnreachable } from './unreachable.ts'
+
+const SESSION_LIFE_MS = 10 * 60_000
+const SESSION_MESSAGES = 1000
+/** How soon new mail may make a relay that could not be reached be tried again. */
+const PROBE_AFTER_MS = 30_000
+/** How long mail waits between looks while only a person can mend its relay; the mending wakes it. */
+const OPERATOR_WAIT_MS = 4 * 3_600_000
+
+export interface LineContext {
+  relay: string
+  shard: string
+  incarnation: string
+  store: MessageStore
+  connector: RelayConnector
+  gate: RelayGateRpc
+  clock: Clock
+  settings: Settings
+  budget: SocketBudget
+  openCredential(relay: StoredRelay): Promise<RelayCredential | null>
+  /** A message's rows changed: whoever waits for it, and the index, want to know. */
+  onChanged(messages: string[]): void
+  /** Another relay has due mail and no socket to send it with. */
+  othersStarve(): boolean
+  log(record: AttemptRecord): void
+  logLine(line: Record<string, unknown>): void
+}
+
+export class RelayLine {
+  readonly #context: LineContext
+  readonly #sessions = new Set<OpenSession>()
+  readonly #memory: LineMemory = { again: new Map(), refusals: new Refusals() }
+  #lease: Lease | undefined
+  #opening = false
+  /** Until then nothing is opened: the relay could not be reached, or the gate said wait. */
+  #heldUntil = 0
+
+  constructor(context: LineContext) {
+    this.#context = context
+  }
+
+  /** Mail is due, or something that stood in its way is gone. Never awaited. */
+  wake(): void {
+    for (const open of this.#sessions) if (!open.busy) this.#next(open)
+    const { store, clock, relay, budget } = this.#context
+    if (
+      this.#opening ||
+      !store.hasDue(relay, clock.now(), this.#sessions.size > 0 && this.#onlyHigh())
+    )
+      return
+    if (this.#sessions.size >= (this.#lease?.relay.max_sessions ?? 1)) return
+    if (budget.free > 0) void this.#open()
+  }
+
+  /** Forgets lease and waiting times: the relay's configuration changed or an operator asked for it. */
+  reset(): void {
+    this.#heldUntil = 0
+    this.#lease = undefined
+  }
+
+  /** Wants a socket: due mail, no session, nothing that holds it back. */
+  get starving(): boolean {
+    const { store, clock, relay } = this.#context
+    const now = clock.now()
+    return (
+      this.#sessions.size === 0 &&
+      !this.#opening &&
+      this.#heldUntil <= now &&
+      store.hasDue(relay, now, false)
+    )
+  }
+
+  get busy(): boolean {
+    return this.#opening || this.#sessions.size > 0
+  }
+
+  /** Closes one idle session to make room for another relay; false where there is none. */
+  closeIdle(): boolean {
+    for (const open of this.#sessions) {
+      if (open.busy) continue
+      this.#drop(open)
+      return true
+    }
+    return false
+  }
+
+  /** One session of a relay is kept for mail of high priority, where it may have more than one. */
+  #onlyHigh(): boolean {
+    const most = this.#lease?.relay.max_sessions ?? 1
+    let busy = 0
+    for (const open of this.#sessions) if (open.busy) busy += 1
+    return most > 1 && busy >= most - 1
+  }
+
+  #next(open: OpenSession): void {
+    clearTimeout(open.idle)
+    const { store, clock, relay, settings, othersStarve } = this.#context
+    const now = clock.now()
+    const outlived =
+      now - open.openedAt > SESSION_LIFE_MS ||
+      open.session.transactions >= SESSION_MESSAGES ||
+      open.version !== this.#lease?.relay.version
+    if (!open.session.usable || outlived || (open.session.transactions > 0 && othersStarve())) {
+      this.#drop(open)
+      return
+    }
+    if (!this.#lease || this.#lease.until <= now) {
+      open.busy = true
+      void this.#renew(open)
+      return
+    }
+    const delivery = store.take(relay, now, this.#onlyHigh())
+    if (delivery) {
+      open.busy = true
+      void carry(this.#context, this.#memory, this.#lease.relay, open, delivery).then(
+        (reports) => this.#carried(open, reports),
+        (error) => this.#fail(open, error),
+      )
+      return
+    }
+    open.idle = setTimeout(() => this.#drop(open), settings.sessionIdle)
+  }
+
+  #carried(open: OpenSession, reports: GateReport[]): void {
+    const news = reports.filter(({ kind }) => kind !== 'relayed')
+    if (news.length === 0) {
+      this.#free(open)
+      return
+    }
+    // What the gate hears here decides which route is tried next and whether the relay pauses.
+    this.#lease = undefined
+    void this.#report(news).then(
+      () => this.#free(open),
+      (error) => this.#fail(open, error),
+    )
+  }
+
+  #free(open: OpenSession): void {
+    open.busy = false
+    this.wake()
+  }
+
+  #fail(open: OpenSession, error: unknown): void {
+    this.#context.logLine({ type: 'pump.error', relay: this.#context.relay, error: String(error) })
+    this.#drop(open)
+    this.wake()
+  }
+
+  async #renew(open: OpenSession): Promise<void> {
+    try {
+      const answer = await this.#context.gate.lease(this.#request())
+      if (answer.ok) this.#lease = answer.lease
+      else this.#suspend(answer.reason, answer.retry_at)
+    } catch {
+      // The gate cannot be reached: the session ends, none is opened until it can.
+      this.#lease = undefined
+    }
+    if (!this.#lease || this.#lease.until <= this.#context.clock.now()) this.#drop(open)
+    else this.#free(open)
+  }
+
+  #drop(open: OpenSession): void {
+    clearTimeout(open.idle)
+    if (!this.#sessions.delete(open)) return
+    void open.session.close().finally(() => {
+      if (this.busy) return
+      const { gate, shard, incarnation } = this.#context
+      gate.release({ shard, incarnation }).catch(() => undefined)
+    })
+  }
+
+  #request() {
+    const { shard, incarnation } = this.#context
+    return { shard, incarnation, sessions: this.#sessions.size + 1 }
+  }
+
+  /** Due mail waits, marked so, until the gate lets it go. */
+  #suspend(code: string, retryAt: number | null): void {
+    const { store, clock, relay, onChanged } = this.#context
+    const now = clock.now()
+    this.#lease = undefined
+    const until = retryAt ?? now + OPERATOR_WAIT_MS
+    this.#heldUntil = Math.max(now + 1, retryAt ?? now + PROBE_AFTER_MS)
+    if (code === 'relay.busy') return
+    for (;;) {
+      const touched = store.postpone(
+        relay,
+        { until, code, unreachable: code !== 'relay.paused' },
+        now,
+      )
+      if (touched.length === 0) return
+      onChanged(touched)
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { clock, gate, relay, settings, logLine } = this.#context
+    if (this.#heldUntil > clock.now()) return
+    this.#opening = true
+    try {
+      const answer = await gate.lease(this.#request())
+      if (!answer.ok) return this.#suspend(answer.reason, answer.retry_at)
+      this.#lease = answer.lease
+      if (answer.lease.sessions <= this.#sessions.size) return
+      const end = await climbOnce(this.#context, answer.lease)
+      await this.#report(end.reports)
+      if (end.kind === 'open') {
+        this.#sessions.add(end.open)
+        return
+      }
+      if (end.kind === 'suspended') return this.#suspend(end.code, end.retryAt)
+      this.#heldUntil =
+        clock.now() + Math.min(PROBE_AFTER_MS, settings.retrySchedule[0] ?? PROBE_AFTER_MS)
+      await settleUnreachable(this.#context, answer.lease.relay, end.failed)
+    } catch (error) {
+      logLine({ type: 'pump.error', relay, error: String(error) })
+      this.#heldUntil = clock.now() + PROBE_AFTER_MS
+    } finally {
+      this.#opening = false
+      this.wake()
+    }
+  }
+
+  async #report(reports: GateReport[]): Promise<void> {
+    if (reports.length === 0) return
+    const { gate, shard, incarnation, logLine } = this.#context
+    for (const event of await gate.report({ shard, incarnation, reports })) logLine({ ...event })
+  }
+}

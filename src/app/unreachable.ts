@@ -1,0 +1,101 @@
+/** What a climb that found no way means for the mail that is due: each copy is told, with the sessions that failed. */
+
+import { mayTryNextRelay } from '../domain/disposition.ts'
+import type { StoredRelay } from '../domain/relay.ts'
+import { rfc3339 } from '../ports/clock.ts'
+import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
+import { recipientEvents } from './attempt-events.ts'
+import type { FailedClimb } from './climb.ts'
+import { nextLook } from './next-try.ts'
+import type { LineContext } from './relay-line.ts'
+
+const TOLD_AT_ONCE = 100
+
+export async function settleUnreachable(
+  context: LineContext,
+  relay: StoredRelay,
+  failed: FailedClimb,
+): Promise<void> {
+  const { store, clock, onChanged, log } = context
+  for (;;) {
+    const touched: string[] = []
+    while (touched.length < TOLD_AT_ONCE) {
+      const now = clock.now()
+      const delivery = store.take(relay.id, now, false)
+      if (!delivery) break
+      const settlement = unreachable(context, relay, failed, delivery, now)
+      store.settle(settlement, now)
+      log(settlement.record)
+      touched.push(delivery.message)
+    }
+    if (touched.length === 0) return
+    onChanged(touched)
+    // Other calls of the object get their turn between two batches.
+    await new Promise((resolve) => setTimeout(resolve, 0))
+  }
+}
+
+function unreachable(
+  context: LineContext,
+  relay: StoredRelay,
+  { startedAt, sessions, disposition, failure }: FailedClimb,
+  delivery: Delivery,
+  now: number,
+): Settlement {
+  const held = delivery.recipients.some(({ was }) => was === 'unknown')
+  const another =
+    !held &&
+    delivery.relay_index + 1 < delivery.relays.length &&
+    mayTryNextRelay(disposition, { lastRoute: true, otherAccount: true })
+  const at = another
+    ? now
+    : nextLook(delivery, context.settings.retrySchedule, disposition.unreached, now)
+  const outcomes = delivery.recipients.map(
+    ({ position, was }): RecipientOutcome => ({
+      position,
+      state: was === 'unknown' ? 'unknown' : another ? was : 'deferred',
+      code: disposition.code,
+      rule: disposition.rule,
+      reply: failure.reply ? { ...failure.reply, command: failure.step.toUpperCase() } : null,
+      queue_id: null,
+      next_at: at,
+      may_duplicate: false,
+    }),
+  )
+  const where = { relay: relay.id, host: relay.host, route: sessions.at(-1)?.route ?? null }
+  return {
+    delivery,
+    relay: relay.id,
+    host: relay.host,
+    route: null,
+    outcomes,
+    counted: !another,
+    relay_index: another ? delivery.relay_index + 1 : 0,
+    unreachable: disposition.unreached,
+    events: another
+      ? []
+      : recipientEvents(
+          delivery,
+          outcomes.filter(({ state }) => state === 'deferred'),
+          where,
+        ),
+    record: {
+      attempt: delivery.attempt,
+      message: delivery.message,
+      copy: delivery.copy,
+      started_at: rfc3339(startedAt),
+      duration_ms: now - startedAt,
+      relay: relay.id,
+      host: relay.host,
+      sessions,
+      recipients: outcomes.map(({ position, state, rule }) => ({
+        address: delivery.recipients.find((one) => one.position === position)?.address ?? '',
+        state,
+        ...(rule !== null && { rule }),
+      })),
+      decision: another ? 'next_relay' : 'deferred',
+      may_duplicate: false,
+      next_attempt_at: rfc3339(at),
+    },
+  }
+}

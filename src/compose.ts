@@ -1,0 +1,118 @@
+/** The only file that knows everything: it builds the graphs of the Worker and of the objects from the environment. */
+
+import { IndexPublisher } from './app/publish-index.ts'
+import { Pump } from './app/pump.ts'
+import { openCredential } from './app/relay-credential.ts'
+import { Waiters } from './app/waiters.ts'
+import type { SettingProblem } from './domain/setting-reader.ts'
+import type { Settings } from './domain/settings.ts'
+import { type Env, readSettings, type Secrets } from './env.ts'
+import type { Deps } from './http/context.ts'
+import type { OutboxParts } from './objects/outbox.ts'
+import { systemClock } from './ports/clock.ts'
+import type { OutboxRpc } from './ports/outbox.ts'
+import type { RelayGateRpc } from './ports/relay-gate.ts'
+import type { RelayConnector } from './ports/relay-session.ts'
+import { createAnswerStore } from './storage/d1-answers.ts'
+import { createSweepStore } from './storage/d1-sweeps.ts'
+import { createDkimStore } from './storage/dkim-store.ts'
+import { createKeyStore } from './storage/key-store.ts'
+import { createMessageIndex } from './storage/message-index.ts'
+import { markPublished, readUnpublished } from './storage/outbox-document.ts'
+import { outboxLedger } from './storage/outbox-ledger.ts'
+import { openOutbox } from './storage/outbox-store.ts'
+import { createRelayStore } from './storage/relay-store.ts'
+import { createSealer } from './storage/sealer.ts'
+import { createShardMapStore } from './storage/shard-map.ts'
+import { durableSql } from './storage/sql.ts'
+
+export type WorkerGraph =
+  | { deps: Deps; secrets: Secrets; problems?: never }
+  | { problems: SettingProblem[]; deps?: never; secrets?: never }
+
+export function composeWorker(env: Env): WorkerGraph {
+  const { settings, secrets, problems } = readSettings(env)
+  if (problems) return { problems }
+  const clock = systemClock
+  const outboxes = placed(env.OUTBOX, settings)
+  const gates = placed(env.RELAY_GATE, settings)
+  return {
+    secrets,
+    deps: {
+      settings,
+      clock,
+      keys: createKeyStore(env.DB, clock),
+      relays: createRelayStore(env.DB, clock),
+      dkim: createDkimStore(env.DB, clock),
+      shardMap: createShardMapStore(env.DB, clock),
+      sweeps: createSweepStore(env.DB),
+      answers: createAnswerStore(env.DB),
+      sealer: createSealer(secrets.masterKey, secrets.previousMasterKeys),
+      index: createMessageIndex(env.DB),
+      outbox: (shard) => outboxes(`shard-${shard}`) as unknown as OutboxRpc,
+      gate: (relay) => gates(relay) as unknown as RelayGateRpc,
+    },
+  }
+}
+
+/** Stubs by name, where the settings want the objects to live. */
+function placed<T extends Rpc.DurableObjectBranded | undefined>(
+  namespace: DurableObjectNamespace<T>,
+  { jurisdiction, locationHint }: Settings,
+): (name: string) => DurableObjectStub<T> {
+  const within = jurisdiction === null ? namespace : namespace.jurisdiction(jurisdiction)
+  const options =
+    locationHint === null ? {} : { locationHint: locationHint as DurableObjectLocationHint }
+  return (name) => within.get(within.idFromName(name), options)
+}
+
+/** An object can't do without settings; the Worker answers 503 naming the problems before it calls one. */
+function settingsOf(env: Env): { settings: Settings; secrets: Secrets } {
+  const { settings, secrets, problems } = readSettings(env)
+  if (problems) throw new Error(`settings: ${problems.map(({ setting }) => setting).join(', ')}`)
+  return { settings, secrets }
+}
+
+export function composeOutbox(
+  ctx: DurableObjectState,
+  env: Env,
+  hooks: { arm(at: number | null): void; onChanged(messages: string[]): void },
+): OutboxParts {
+  const { settings, secrets } = settingsOf(env)
+  const clock = systemClock
+  const sql = durableSql(ctx.storage)
+  const store = openOutbox(sql)
+  const sealer = createSealer(secrets.masterKey, secrets.previousMasterKeys)
+  const index = createMessageIndex(env.DB)
+  const gates = placed(env.RELAY_GATE, settings)
+  const connector = undefined as unknown as RelayConnector
+  const pump = new Pump({
+    shard: ctx.id.name ?? ctx.id.toString(),
+    incarnation: crypto.randomUUID(),
+    store,
+    connector,
+    clock,
+    settings,
+    gateOf: (relay) => gates(relay) as unknown as RelayGateRpc,
+    openCredential: (relay) => openCredential(sealer, relay),
+    ...hooks,
+    log: (record) => console.log(JSON.stringify({ type: 'attempt', ...record })),
+    logLine: (line) => console.log(JSON.stringify(line)),
+  })
+  return {
+    settings,
+    clock,
+    store,
+    ledger: outboxLedger(sql),
+    pump,
+    publisher: new IndexPublisher(
+      {
+        unpublished: (limit) => readUnpublished(sql, limit),
+        published: (messages) => markPublished(sql, messages),
+      },
+      index,
+    ),
+    index,
+    waiters: new Waiters(),
+  }
+}

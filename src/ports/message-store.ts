@@ -1,0 +1,132 @@
+/** The Outbox's own database as delivery sees it: everything synchronous, every call one transaction. */
+
+import type { AttemptRecord } from '../domain/attempt.ts'
+import type { EventType } from '../domain/event.ts'
+import type { Reply } from '../domain/reply.ts'
+import type { RecipientState } from '../domain/states.ts'
+import type {
+  AcceptAnswer,
+  AcceptedMessage,
+  ChangeAnswer,
+  Claim,
+  OnUnknown,
+  OwnedDocument,
+  SchedulePatch,
+  ShardStatus,
+} from './outbox.ts'
+import type { TransactionNeeds } from './relay-session.ts'
+
+/** A copy taken for one attempt: its row is marked running and its attempt row is on disk. */
+export interface Delivery {
+  message: string
+  copy: number
+  attempt: number
+  started_at: number
+  sender: string
+  size: number
+  needs: TransactionNeeds
+  recipients: { position: number; address: string; was: RecipientState }[]
+  /** The outcome of an earlier attempt is unknown: whatever goes out now may be a duplicate. */
+  may_duplicate: boolean
+  /** Tries so far that counted. */
+  tries: number
+  /** Candidates in order, and the one in use. */
+  relays: string[]
+  relay_index: number
+  on_unknown: OnUnknown
+  /** The expiry that holds now, and the latest it can become while no relay is reached. */
+  expires_at: number
+  latest_expiry: number
+}
+
+export interface RecipientOutcome {
+  position: number
+  state: RecipientState
+  code: string | null
+  rule: number | null
+  reply: (Reply & { command: string }) | null
+  queue_id: string | null
+  /** When it is looked at again: the next attempt, or the end of HOLD; null when final. */
+  next_at: number | null
+  may_duplicate: boolean
+}
+
+export interface NewEvent {
+  type: EventType
+  data: Record<string, unknown>
+}
+
+export interface Settlement {
+  delivery: Delivery
+  record: AttemptRecord
+  relay: string
+  host: string | null
+  route: string | null
+  outcomes: RecipientOutcome[]
+  /** Whether this try counts towards back-off. */
+  counted: boolean
+  relay_index: number
+  /** No relay could be reached or logged in to: the time until the next try doesn't count towards an unstated expiry. */
+  unreachable: boolean
+  events: NewEvent[]
+}
+
+export interface Postponement {
+  until: number
+  /** Why nobody tries: `relay.paused`, `relay.auth`, … */
+  code: string
+  /** Time in which no relay could be reached or logged in to: it doesn't count towards an unstated expiry. */
+  unreachable: boolean
+}
+
+export interface MessageStore {
+  /** Relays with mail that is due. */
+  dueRelays(now: number): string[]
+  hasDue(relay: string, now: number, onlyHigh: boolean): boolean
+  /** When the next copy is due; null when nothing waits. */
+  nextDue(): number | null
+  /** Takes the next due copy of a relay, high priority first. Expires what is past its time on the way. */
+  take(relay: string, now: number, onlyHigh: boolean): Delivery | null
+  /** The octets of a copy: header, then body, chunk by chunk. */
+  content(message: string, copy: number): Iterable<Uint8Array>
+  /** Records that the last octets leave now; false when the message was canceled meanwhile. */
+  markDotSent(delivery: Delivery, now: number): boolean
+  settle(settlement: Settlement, now: number): void
+  /** Gives a taken copy back as if it had not been tried: it stays due. */
+  giveBack(delivery: Delivery): void
+  /** Puts off a bounded number of a relay's due copies without an attempt; answers the messages touched. */
+  postpone(relay: string, postponement: Postponement, now: number): string[]
+  /** Attempts that an earlier life of the object left open are closed; answers how many. */
+  recover(now: number, holdAfter: number): number
+}
+
+/** The same database as everybody else sees it: acceptance, reading, changes, operations. Synchronous as well. */
+export interface MessageLedger {
+  stage(name: string, index: number, chunk: Uint8Array, claim: Claim | undefined, now: number): void
+  accept(message: AcceptedMessage, claim: Claim | null, now: number): AcceptAnswer
+  recall(claim: Claim, now: number): AcceptAnswer | null
+  reserve(claim: Claim, now: number): AcceptAnswer | { kind: 'reserved' }
+  read(id: string): OwnedDocument | null
+  /** Whether every recipient has a first outcome; true as well for a message that isn't there. */
+  hasOutcome(id: string): boolean
+  content(id: string, copy: number): Iterable<Uint8Array> | 'removed' | null
+  headers(id: string): { copy: number; header: Uint8Array; body_hash: string | null }[] | null
+  cancel(id: string, now: number): ChangeAnswer
+  reschedule(id: string, patch: SchedulePatch, now: number): ChangeAnswer
+  retry(id: string, recipients: string[] | null, now: number): ChangeAnswer
+  resolve(
+    id: string,
+    recipients: string[] | null,
+    as: 'relayed' | 'not_sent',
+    now: number,
+  ): ChangeAnswer
+  wake(relay: string | null, now: number): number
+  waiting(relay: string): number
+  move(relay: string, to: string, now: number): number
+  status(limitBytes: number): ShardStatus
+  sizeBytes(): number
+  sweep(contentDays: number, now: number): void
+  /** Messages whose log is past its days: first the index forgets them, then `forget` does. */
+  outdated(logDays: number, now: number): string[]
+  forget(messages: string[]): void
+}

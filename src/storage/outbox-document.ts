@@ -1,0 +1,193 @@
+/** A message's rows as the documents the API answers with. */
+
+import type { AttemptRecord } from '../domain/attempt.ts'
+import { isPending, messageStatus, type RecipientState } from '../domain/states.ts'
+import { messageSummary, recipientSummary } from '../domain/summary.ts'
+import { rfc3339 } from '../ports/clock.ts'
+import type { ChangedMessage, IndexedMessage } from '../ports/message-index.ts'
+import type {
+  MessageDocument,
+  OnUnknown,
+  OwnedDocument,
+  RecipientDocument,
+  RecipientKind,
+} from '../ports/outbox.ts'
+import { PRIORITIES } from './outbox-accept.ts'
+import { readEvents } from './outbox-events.ts'
+import type { Sql } from './sql.ts'
+
+interface MessageRow {
+  id: string
+  key_id: string
+  sandbox: number
+  created_at: number
+  send_at: number | null
+  expires_at: number
+  on_unknown: OnUnknown
+  sender: string
+  from_address: string
+  message_id: string
+  priority: number
+  relays: string
+  tags: string
+  metadata: string
+  size: number
+  last_seq: number
+  running: number
+}
+
+interface RecipientRow {
+  address: string
+  kind: RecipientKind
+  copy: number
+  state: RecipientState
+  code: string | null
+  reply: string | null
+  queue_id: string | null
+  relay: string | null
+  host: string | null
+  route: string | null
+  attempts: number
+  next_attempt_at: number | null
+  may_duplicate: number
+  updated_at: number
+}
+
+const when = (ms: number | null) => (ms === null ? null : rfc3339(ms))
+
+function readRows(
+  sql: Sql,
+  id: string,
+): { message: MessageRow; recipients: RecipientRow[] } | null {
+  const message = sql.first<MessageRow>(
+    `SELECT *, (SELECT max(running) FROM copies WHERE message = messages.id) AS running
+     FROM messages WHERE id = ?`,
+    id,
+  )
+  if (!message) return null
+  const recipients = sql.all<RecipientRow>(
+    'SELECT * FROM recipients WHERE message = ? ORDER BY position',
+    id,
+  )
+  return { message, recipients }
+}
+
+function statusOf(message: MessageRow, recipients: RecipientRow[]) {
+  const untried = recipients.every(({ attempts }) => attempts === 0)
+  return messageStatus({
+    states: recipients.map(({ state }) => state),
+    // The due time was set from send_at: it is still scheduled while nobody has looked at it.
+    scheduled:
+      untried &&
+      message.running === 0 &&
+      message.send_at !== null &&
+      recipients.some((one) => one.next_attempt_at === message.send_at) &&
+      message.send_at > Date.now(),
+    sending: message.running === 1,
+  })
+}
+
+function recipientDocument(row: RecipientRow): RecipientDocument {
+  const document = {
+    address: row.address,
+    kind: row.kind,
+    copy: row.copy,
+    state: row.state,
+    queue_id: row.queue_id,
+    reply: row.reply === null ? null : JSON.parse(row.reply),
+    attempts: row.attempts,
+    next_attempt_at: when(
+      isPending(row.state) || row.state === 'unknown' ? row.next_attempt_at : null,
+    ),
+    may_duplicate: row.may_duplicate === 1,
+    updated_at: rfc3339(row.updated_at),
+  }
+  return {
+    ...document,
+    summary: recipientSummary({ ...document, host: row.host, route: row.route, code: row.code }),
+  }
+}
+
+export function readDocument(sql: Sql, id: string): OwnedDocument | null {
+  const rows = readRows(sql, id)
+  if (!rows) return null
+  const { message } = rows
+  const recipients = rows.recipients.map(recipientDocument)
+  const attempts = sql
+    .all<{ record: string }>(
+      'SELECT record FROM attempts WHERE message = ? AND record IS NOT NULL ORDER BY attempt',
+      id,
+    )
+    .map(({ record }) => JSON.parse(record) as AttemptRecord)
+  const document: Omit<MessageDocument, 'summary'> = {
+    id,
+    status: statusOf(message, rows.recipients),
+    message_id: message.message_id,
+    queue_id: recipients.find(({ queue_id }) => queue_id !== null)?.queue_id ?? null,
+    sender: message.sender,
+    from: message.from_address,
+    created_at: rfc3339(message.created_at),
+    send_at: when(message.send_at),
+    expires_at: rfc3339(message.expires_at),
+    priority: PRIORITIES[message.priority] ?? 'normal',
+    relay:
+      rows.recipients.findLast(({ relay }) => relay !== null)?.relay ??
+      JSON.parse(message.relays)[0] ??
+      null,
+    on_unknown: message.on_unknown,
+    size: message.size,
+    tags: JSON.parse(message.tags),
+    metadata: JSON.parse(message.metadata),
+    sandbox: message.sandbox === 1,
+    recipients,
+    attempts,
+    events: readEvents(sql, id),
+  }
+  return { key_id: message.key_id, document: { ...document, summary: messageSummary(document) } }
+}
+
+export function readIndexRow(sql: Sql, id: string): IndexedMessage | null {
+  const rows = readRows(sql, id)
+  if (!rows) return null
+  const { message, recipients } = rows
+  return {
+    id,
+    key_id: message.key_id,
+    seq: message.last_seq,
+    status: statusOf(message, recipients),
+    sender: message.sender,
+    from: message.from_address,
+    message_id: message.message_id,
+    queue_id: recipients.find(({ queue_id }) => queue_id !== null)?.queue_id ?? null,
+    relay: recipients.findLast(({ relay }) => relay !== null)?.relay ?? null,
+    tags: JSON.parse(message.tags),
+    recipients: recipients.map(({ address, state }) => ({ address, state })),
+    created_at: rfc3339(message.created_at),
+    updated_at: rfc3339(Math.max(...recipients.map(({ updated_at }) => updated_at))),
+  }
+}
+
+/** Messages that changed since they were last published, with how often. */
+export function readUnpublished(sql: Sql, limit: number): ChangedMessage[] {
+  return sql
+    .all<{ id: string; unpublished: number }>(
+      'SELECT id, unpublished FROM messages WHERE unpublished > 0 LIMIT ?',
+      limit,
+    )
+    .flatMap(({ id, unpublished }) => {
+      const row = readIndexRow(sql, id)
+      return row ? [{ row, changes: unpublished }] : []
+    })
+}
+
+export function markPublished(sql: Sql, messages: ChangedMessage[]): void {
+  sql.transaction(() => {
+    for (const { row, changes } of messages) {
+      sql.run(
+        'UPDATE messages SET unpublished = 0 WHERE id = ? AND unpublished = ?',
+        row.id,
+        changes,
+      )
+    }
+  })
+}

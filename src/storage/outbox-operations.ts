@@ -1,0 +1,131 @@
+/** What operators and cron do to a shard: wake a relay's mail, move it, count it, let retention take what is old. */
+
+import type { ShardStatus } from '../ports/outbox.ts'
+import type { Sql } from './sql.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** Rows a sweep takes at a time, so that it never holds the object for long. */
+const SWEEP_ROWS = 500
+
+/** Makes deferred mail due now; scheduled mail and outcomes on hold keep their time. Answers how many recipients. */
+export function wake(sql: Sql, relay: string | null, now: number): number {
+  return sql.transaction(() => {
+    const rows = sql.all<{ n: number }>(
+      `UPDATE recipients SET next_attempt_at = ?1
+       WHERE state = 'deferred' AND next_attempt_at > ?1 AND EXISTS (
+         SELECT 1 FROM copies c WHERE c.message = recipients.message AND c.copy = recipients.copy
+           AND (?2 IS NULL OR c.relay = ?2))
+       RETURNING 1 AS n`,
+      now,
+      relay,
+    )
+    if (rows.length > 0) {
+      sql.run(
+        `UPDATE copies SET due_at = ?1 WHERE due_at > ?1 AND (?2 IS NULL OR relay = ?2) AND EXISTS (
+           SELECT 1 FROM recipients r WHERE r.message = copies.message AND r.copy = copies.copy
+             AND r.next_attempt_at <= ?1)`,
+        now,
+        relay,
+      )
+    }
+    return rows.length
+  })
+}
+
+export function waiting(sql: Sql, relay: string): number {
+  return (
+    sql.first<{ n: number }>(
+      `SELECT count(*) AS n FROM copies c JOIN recipients r ON r.message = c.message AND r.copy = c.copy
+       WHERE c.relay = ? AND r.state IN ('queued', 'deferred', 'unknown') AND c.due_at IS NOT NULL`,
+      relay,
+    )?.n ?? 0
+  )
+}
+
+/** Hands a relay's waiting mail to another one. Mail whose outcome is unknown stays: it may go to no other relay. */
+export function move(sql: Sql, relay: string, to: string, now: number): number {
+  const moved = sql.transaction(() => {
+    const rows = sql.all<{ message: string }>(
+      `UPDATE copies SET relay = ?, relay_index = 0 WHERE relay = ? AND due_at IS NOT NULL AND running = 0
+         AND NOT EXISTS (SELECT 1 FROM recipients r WHERE r.message = copies.message AND r.copy = copies.copy
+                         AND r.state = 'unknown')
+       RETURNING message`,
+      to,
+      relay,
+    )
+    for (const { message } of rows) {
+      sql.run('UPDATE messages SET relays = ? WHERE id = ?', JSON.stringify([to]), message)
+    }
+    return rows.length
+  })
+  wake(sql, to, now)
+  return moved
+}
+
+export function status(sql: Sql, limit: number): ShardStatus {
+  const unknown = sql.first<{ recipients: number; oldest_at: number | null }>(
+    `SELECT count(*) AS recipients, min(updated_at) AS oldest_at FROM recipients WHERE state = 'unknown'`,
+  )
+  return {
+    waiting: sql.all(
+      `SELECT c.relay AS relay, count(*) AS recipients, min(m.created_at) AS oldest_at, max(r.code) AS reason
+       FROM copies c JOIN recipients r ON r.message = c.message AND r.copy = c.copy
+       JOIN messages m ON m.id = c.message
+       WHERE c.due_at IS NOT NULL AND r.state IN ('queued', 'deferred')
+       GROUP BY c.relay`,
+    ),
+    unknown: unknown ?? { recipients: 0, oldest_at: null },
+    storage: { bytes: sql.sizeBytes(), limit },
+    swept_at:
+      Number(
+        sql.first<{ value: string }>(`SELECT value FROM facts WHERE name = 'swept_at'`)?.value,
+      ) || null,
+  }
+}
+
+/** Retention and leftovers: old claims, staging nobody adopted, content past its days. */
+export function sweep(sql: Sql, contentDays: number, now: number): void {
+  sql.transaction(() => {
+    sql.run('DELETE FROM claims WHERE until <= ?', now)
+    sql.run('DELETE FROM chunks WHERE staged_at <= ?', now - HOUR_MS)
+    removeContent(sql, now - contentDays * DAY_MS, now)
+    sql.run(`INSERT OR REPLACE INTO facts (name, value) VALUES ('swept_at', ?)`, String(now))
+  })
+}
+
+/** Messages whose log is past its days: first the index forgets them, then `forget` does. */
+export function outdated(sql: Sql, logDays: number, now: number): string[] {
+  return sql
+    .all<{ id: string }>(
+      'SELECT id FROM messages WHERE final_at <= ? LIMIT ?',
+      now - logDays * DAY_MS,
+      SWEEP_ROWS,
+    )
+    .map(({ id }) => id)
+}
+
+export function forget(sql: Sql, messages: string[]): void {
+  sql.transaction(() => {
+    for (const id of messages) {
+      sql.run('DELETE FROM chunks WHERE name IN (SELECT chunks FROM copies WHERE message = ?)', id)
+      for (const table of ['copies', 'recipients', 'attempts', 'events']) {
+        sql.run(`DELETE FROM ${table} WHERE message = ?`, id)
+      }
+      sql.run('DELETE FROM messages WHERE id = ?', id)
+    }
+  })
+}
+
+function removeContent(sql: Sql, finalBefore: number, now: number): void {
+  const old = sql.all<{ id: string }>(
+    'SELECT id FROM messages WHERE final_at <= ? AND content_removed_at IS NULL LIMIT ?',
+    finalBefore,
+    SWEEP_ROWS,
+  )
+  for (const { id } of old) {
+    sql.run('DELETE FROM chunks WHERE name IN (SELECT chunks FROM copies WHERE message = ?)', id)
+    sql.run('UPDATE copies SET header = NULL WHERE message = ?', id)
+    sql.run('UPDATE messages SET content_removed_at = ? WHERE id = ?', now, id)
+  }
+}

@@ -1,0 +1,237 @@
+/** The queue: which copies are due, and taking one for an attempt. */
+
+import { effectiveExpiry, latestExpiry } from '../domain/retry.ts'
+import type { RecipientState } from '../domain/states.ts'
+import { rfc3339 } from '../ports/clock.ts'
+import type { Delivery, Postponement } from '../ports/message-store.ts'
+import type { OnUnknown } from '../ports/outbox.ts'
+import { appendEvent } from './outbox-events.ts'
+import { refreshCopy } from './outbox-rows.ts'
+import type { Sql } from './sql.ts'
+
+interface CopyRow {
+  message: string
+  copy: number
+  size: number
+  smtputf8: number
+  eight_bit: number
+  relay_index: number
+  tries: number
+}
+
+interface MessageRow {
+  sender: string
+  created_at: number
+  send_at: number | null
+  expires_at: number
+  expires_stated: number
+  unreachable_since: number | null
+  on_unknown: OnUnknown
+  relays: string
+  attempts: number
+}
+
+interface RecipientRow {
+  position: number
+  address: string
+  state: RecipientState
+  may_duplicate: number
+}
+
+export function dueRelays(sql: Sql, now: number): string[] {
+  return sql
+    .all<{ relay: string }>(
+      'SELECT DISTINCT relay FROM copies WHERE due_at IS NOT NULL AND running = 0 AND due_at <= ?',
+      now,
+    )
+    .map(({ relay }) => relay)
+}
+
+export function hasDue(sql: Sql, relay: string, now: number, onlyHigh: boolean): boolean {
+  return nextCopy(sql, relay, now, onlyHigh) !== undefined
+}
+
+export function nextDue(sql: Sql): number | null {
+  return (
+    sql.first<{ at: number | null }>(
+      'SELECT min(due_at) AS at FROM copies WHERE due_at IS NOT NULL AND running = 0',
+    )?.at ?? null
+  )
+}
+
+/** Takes the next due copy: marks it running and writes its attempt row, in one transaction. */
+export function take(sql: Sql, relay: string, now: number, onlyHigh: boolean): Delivery | null {
+  return sql.transaction(() => {
+    for (;;) {
+      const copy = nextCopy(sql, relay, now, onlyHigh)
+      if (!copy) return null
+      const delivery = begin(sql, copy, now)
+      if (delivery) return delivery
+      refreshCopy(sql, copy.message, copy.copy, now)
+    }
+  })
+}
+
+function nextCopy(sql: Sql, relay: string, now: number, onlyHigh: boolean): CopyRow | undefined {
+  for (let priority = 0; priority <= (onlyHigh ? 0 : 2); priority++) {
+    const row = sql.first<CopyRow>(
+      `SELECT message, copy, size, smtputf8, eight_bit, relay_index, tries FROM copies
+       WHERE relay = ? AND priority = ? AND due_at IS NOT NULL AND due_at <= ? AND running = 0
+       ORDER BY due_at LIMIT 1`,
+      relay,
+      priority,
+      now,
+    )
+    if (row) return row
+  }
+  return undefined
+}
+
+function messageRow(sql: Sql, id: string): MessageRow | undefined {
+  return sql.first<MessageRow>(
+    `SELECT sender, created_at, send_at, expires_at, expires_stated, unreachable_since, on_unknown, relays, attempts
+     FROM messages WHERE id = ?`,
+    id,
+  )
+}
+
+function begin(sql: Sql, copy: CopyRow, now: number): Delivery | null {
+  const message = messageRow(sql, copy.message)
+  if (!message) return null
+  expire(sql, copy, message, now)
+  if (message.on_unknown === 'stop') stopAtUnknown(sql, copy, now)
+  const due = sql.all<RecipientRow>(
+    `SELECT position, address, state, may_duplicate FROM recipients
+     WHERE message = ? AND copy = ? AND next_attempt_at <= ? ORDER BY position`,
+    copy.message,
+    copy.copy,
+    now,
+  )
+  const recipients = due.some(({ state }) => state === 'unknown')
+    ? due.filter(({ state }) => state === 'unknown')
+    : due
+  if (recipients.length === 0) return null
+  const attempt = message.attempts + 1
+  sql.run('UPDATE messages SET attempts = ? WHERE id = ?', attempt, copy.message)
+  sql.run('UPDATE copies SET running = 1 WHERE message = ? AND copy = ?', copy.message, copy.copy)
+  const relays = JSON.parse(message.relays) as string[]
+  sql.run(
+    'INSERT INTO attempts (message, attempt, copy, relay, started_at, positions) VALUES (?, ?, ?, ?, ?, ?)',
+    copy.message,
+    attempt,
+    copy.copy,
+    relays[copy.relay_index] ?? '',
+    now,
+    JSON.stringify(recipients.map(({ position }) => position)),
+  )
+  if (attempt === 1) appendEvent(sql, copy.message, 'message.sending', {}, now)
+  return {
+    message: copy.message,
+    copy: copy.copy,
+    attempt,
+    started_at: now,
+    sender: message.sender,
+    size: copy.size,
+    needs: { smtputf8: copy.smtputf8 === 1, eight_bit: copy.eight_bit === 1 },
+    recipients: recipients.map(({ position, address, state }) => ({
+      position,
+      address,
+      was: state,
+    })),
+    may_duplicate: recipients.some((one) => one.state === 'unknown' || one.may_duplicate === 1),
+    tries: copy.tries,
+    relays,
+    relay_index: copy.relay_index,
+    on_unknown: message.on_unknown,
+    expires_at: effectiveExpiry(message, now),
+    latest_expiry: latestExpiry(message),
+  }
+}
+
+/** An unknown recipient never becomes expired: only what waits for another try does. */
+function expire(
+  sql: Sql,
+  copy: Pick<CopyRow, 'message' | 'copy'>,
+  message: MessageRow,
+  now: number,
+): void {
+  if (effectiveExpiry(message, now) > now) return
+  const expired = sql.all<{ address: string }>(
+    `UPDATE recipients SET state = 'expired', next_attempt_at = NULL, updated_at = ?
+     WHERE message = ? AND copy = ? AND state IN ('queued', 'deferred') RETURNING address`,
+    now,
+    copy.message,
+    copy.copy,
+  )
+  for (const { address } of expired) {
+    appendEvent(sql, copy.message, 'recipient.expired', { recipient: address }, now)
+  }
+}
+
+function stopAtUnknown(sql: Sql, copy: CopyRow, now: number): void {
+  sql.run(
+    `UPDATE recipients SET next_attempt_at = NULL
+     WHERE message = ? AND copy = ? AND state = 'unknown' AND next_attempt_at <= ?`,
+    copy.message,
+    copy.copy,
+    now,
+  )
+}
+
+const POSTPONED_AT_ONCE = 200
+
+/** Puts off due copies while a relay is paused or suspended. A recipient is told so once, not at every look. */
+export function postpone(
+  sql: Sql,
+  relay: string,
+  { until, code, unreachable }: Postponement,
+  now: number,
+): string[] {
+  return sql.transaction(() => {
+    const copies = sql.all<{ message: string; copy: number }>(
+      `SELECT message, copy FROM copies WHERE relay = ? AND due_at IS NOT NULL AND due_at <= ? AND running = 0 LIMIT ?`,
+      relay,
+      now,
+      POSTPONED_AT_ONCE,
+    )
+    for (const { message, copy } of copies)
+      postponeCopy(sql, message, copy, { until, code, unreachable }, now)
+    return [...new Set(copies.map(({ message }) => message))]
+  })
+}
+
+function postponeCopy(sql: Sql, id: string, copy: number, reason: Postponement, now: number): void {
+  const message = messageRow(sql, id)
+  if (!message) return
+  if (reason.unreachable && message.unreachable_since === null) {
+    sql.run('UPDATE messages SET unreachable_since = ? WHERE id = ?', now, id)
+    message.unreachable_since = now
+  }
+  expire(sql, { message: id, copy }, message, now)
+  const waiting = sql.all<{ position: number; address: string; state: RecipientState }>(
+    'SELECT position, address, state FROM recipients WHERE message = ? AND copy = ? AND next_attempt_at <= ?',
+    id,
+    copy,
+    now,
+  )
+  const at = message.expires_stated
+    ? Math.min(reason.until, Math.max(message.expires_at, now + 1))
+    : reason.until
+  for (const { position, address, state } of waiting) {
+    sql.run(
+      `UPDATE recipients SET next_attempt_at = ?, code = ?, updated_at = ?,
+         state = CASE state WHEN 'queued' THEN 'deferred' ELSE state END
+       WHERE message = ? AND position = ?`,
+      at,
+      reason.code,
+      now,
+      id,
+      position,
+    )
+    if (state === 'queued') {
+      const data = { recipient: address, code: reason.code, next_attempt_at: rfc3339(at) }
+      appendEvent(sql, id, 'recipient.deferred', data, now)
+    }
+  }
+  refreshCopy(sql, id, copy, now)
+}

@@ -1,0 +1,128 @@
+/** Settling an attempt: recipient states, next attempt or final, events and log record in one transaction. */
+
+import { effectiveExpiry } from '../domain/retry.ts'
+import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
+import { appendEvent } from './outbox-events.ts'
+import { refreshCopy } from './outbox-rows.ts'
+import type { Sql } from './sql.ts'
+
+/**
+ * Written just before the last octets, in the same synchronous turn. False when the message was canceled meanwhile:
+ * a cancel takes all recipients of a transaction or none, so the first one speaks for all.
+ */
+export function markDotSent(sql: Sql, delivery: Delivery, now: number): boolean {
+  const first = delivery.recipients[0]
+  const state = sql.first<{ state: string }>(
+    'SELECT state FROM recipients WHERE message = ? AND position = ?',
+    delivery.message,
+    first?.position ?? -1,
+  )?.state
+  if (state === undefined || state === 'canceled') return false
+  sql.run(
+    'UPDATE attempts SET dot_sent_at = ? WHERE message = ? AND attempt = ?',
+    now,
+    delivery.message,
+    delivery.attempt,
+  )
+  return true
+}
+
+export function settle(sql: Sql, settlement: Settlement, now: number): void {
+  const { delivery, record, outcomes } = settlement
+  sql.transaction(() => {
+    sql.run(
+      'UPDATE attempts SET record = ? WHERE message = ? AND attempt = ?',
+      JSON.stringify(record),
+      delivery.message,
+      delivery.attempt,
+    )
+    for (const outcome of outcomes) writeOutcome(sql, settlement, outcome, now)
+    sql.run(
+      'UPDATE copies SET running = 0, tries = tries + ?, relay_index = ?, relay = ? WHERE message = ? AND copy = ?',
+      Number(settlement.counted),
+      settlement.relay_index,
+      delivery.relays[settlement.relay_index] ?? settlement.relay,
+      delivery.message,
+      delivery.copy,
+    )
+    countUnreachable(sql, settlement, now)
+    for (const { type, data } of settlement.events) {
+      appendEvent(sql, delivery.message, type, data, now)
+    }
+    refreshCopy(sql, delivery.message, delivery.copy, now)
+  })
+}
+
+/** A recipient that was canceled while its attempt ran keeps that state unless the last octets had left. */
+function writeOutcome(
+  sql: Sql,
+  settlement: Settlement,
+  outcome: RecipientOutcome,
+  now: number,
+): void {
+  sql.run(
+    `UPDATE recipients SET state = ?, code = ?, rule = ?, reply = ?, queue_id = coalesce(?, queue_id), relay = ?,
+       host = ?, route = coalesce(?, route), attempts = attempts + ?, next_attempt_at = ?,
+       may_duplicate = max(may_duplicate, ?), updated_at = ?
+     WHERE message = ? AND position = ? AND (state <> 'canceled' OR ? IN ('relayed', 'unknown'))`,
+    outcome.state,
+    outcome.code,
+    outcome.rule,
+    outcome.reply && JSON.stringify(outcome.reply),
+    outcome.queue_id,
+    settlement.relay,
+    settlement.host,
+    settlement.route,
+    Number(settlement.counted),
+    outcome.next_at,
+    Number(outcome.may_duplicate),
+    now,
+    settlement.delivery.message,
+    outcome.position,
+    outcome.state,
+  )
+}
+
+function countUnreachable(sql: Sql, settlement: Settlement, now: number): void {
+  const { message } = settlement.delivery
+  if (settlement.unreachable) {
+    sql.run(
+      'UPDATE messages SET unreachable_since = coalesce(unreachable_since, ?) WHERE id = ?',
+      now,
+      message,
+    )
+    return
+  }
+  const row = sql.first<Parameters<typeof effectiveExpiry>[0]>(
+    'SELECT created_at, send_at, expires_at, expires_stated, unreachable_since FROM messages WHERE id = ?',
+    message,
+  )
+  if (!row || row.unreachable_since === null) return
+  sql.run(
+    'UPDATE messages SET unreachable_since = NULL, expires_at = ? WHERE id = ?',
+    effectiveExpiry(row, now),
+    message,
+  )
+}
+
+/** Forgets an attempt that reached nobody's mailbox server: the copy is due as before and nothing was counted. */
+export function giveBack(sql: Sql, delivery: Delivery): void {
+  sql.transaction(() => {
+    sql.run(
+      'DELETE FROM attempts WHERE message = ? AND attempt = ?',
+      delivery.message,
+      delivery.attempt,
+    )
+    sql.run(
+      'UPDATE messages SET attempts = attempts - 1 WHERE id = ? AND attempts = ?',
+      delivery.message,
+      delivery.attempt,
+    )
+    sql.run(
+      'UPDATE copies SET running = 0 WHERE message = ? AND copy = ?',
+      delivery.message,
+      delivery.copy,
+    )
+    refreshCopy(sql, delivery.message, delivery.copy, delivery.started_at)
+  })
+}
