@@ -25,8 +25,8 @@ export interface RawLimits {
 
 /** What is put in where the message has none. */
 export interface RawDefaults {
-  /** With angle brackets. */
-  message_id: string
+  /** With angle brackets; made from the author's address. */
+  message_id: (author: string) => string
   /** Milliseconds. */
   date: number
 }
@@ -85,7 +85,7 @@ const REMOVED = /^(?:bcc|resent-bcc|postern-.*)$/
  * @throws RawError for a bare CR, a NUL, a line over 998 octets, a header that is none, or one over the limit
  */
 export async function readRaw(
-  stream: ReadableStream<Uint8Array>,
+  stream: AsyncIterable<Uint8Array>,
   limits: RawLimits,
   defaults: RawDefaults,
 ): Promise<RawMessage> {
@@ -114,7 +114,6 @@ function readFacts(fields: Field[], kept: Field[]): RawFacts {
     return field ? unfold(field) : ''
   }
   const from = mailboxes('from')
-  if (from.length === 0) throw new RawError('no_from', 'the message has no From field')
   const raw = kept.filter((field) => /[\x80-\xff]/.test(field.raw))
   const mangled = raw.find((field) => fieldText(field) === undefined)
   if (mangled) {
@@ -144,10 +143,12 @@ function readFacts(fields: Field[], kept: Field[]): RawFacts {
 
 function complete(fields: Field[], defaults: RawDefaults): Field[] {
   const has = (key: string) => fields.some((field) => field.key === key)
+  const author = fields.filter((field) => field.key === 'from').flatMap(readAddressField)[0]
+  if (!author) throw new RawError('no_from', 'the message has no From field')
   const date = new Date(defaults.date).toUTCString().replace('GMT', '+0000')
   return [
     ...(has('date') ? [] : [makeField('Date', date)]),
-    ...(has('message-id') ? [] : [makeField('Message-ID', defaults.message_id)]),
+    ...(has('message-id') ? [] : [makeField('Message-ID', defaults.message_id(author.address))]),
     ...fields,
   ]
 }
@@ -183,7 +184,7 @@ async function* checkedBody(
 }
 
 async function* limited(
-  stream: ReadableStream<Uint8Array>,
+  stream: AsyncIterable<Uint8Array>,
   totalBytes: number,
 ): AsyncGenerator<Uint8Array, void, void> {
   let size = 0

@@ -1,0 +1,146 @@
+/** A finished message (message/rfc822), streamed: checked by its header, stored as it comes, its envelope from beside it or from itself. */
+
+import { assertMaySend } from '../domain/binding.ts'
+import { PosternError } from '../domain/errors.ts'
+import { ContentHasher } from '../mime/content-hash.ts'
+import { RawError, type RawFacts, type RawMessage, readRaw } from '../mime/raw.ts'
+import { acceptSubmission, newHeaderMessageId, type SubmitDeps } from './accept-submission.ts'
+import type { ComposedContent } from './compose-copies.ts'
+import { type Acceptance, type Placement, recallOnce } from './idempotent-accept.ts'
+import { type RawEnvelope, rawEnvelope } from './raw-envelope.ts'
+import type { Terms } from './submission-check.ts'
+import type { Envelope } from './submission-envelope.ts'
+import { chooseRelays } from './submission-relays.ts'
+import { DEFAULT_EXPIRES_S } from './submission-times.ts'
+import { Violations } from './submission-violations.ts'
+import type { Submitter } from './submit-message.ts'
+
+const HEADER_LIMIT = 256 * 1024
+
+export interface RawSubmission {
+  content: AsyncIterable<Uint8Array>
+  /** Octets of the content at most. */
+  limit: number
+  envelope: RawEnvelope
+}
+
+export interface RawContext {
+  submitter: Submitter
+  origin: string
+  /** Where the same request goes again; null: anywhere. */
+  place: string | null
+  /** Of the hash of content and envelope, known only after the last octet. */
+  placementOf(hash: string): Placement
+}
+
+const TERMS: Terms = {
+  send_at: null,
+  expires_in: DEFAULT_EXPIRES_S,
+  expires_stated: false,
+  priority: 'normal',
+  on_unknown: 'resend',
+  relay: null,
+  tags: {},
+  metadata: {},
+}
+
+/** @throws PosternError as `submitMessage`, and `request.too_large` */
+export async function submitRaw(
+  deps: SubmitDeps,
+  raw: RawSubmission,
+  context: RawContext,
+): Promise<Acceptance> {
+  const hasher = new ContentHasher()
+  hasher.update(JSON.stringify(raw.envelope))
+  return asProblems(async () => {
+    const message = await readRaw(
+      hasher.tap(raw.content),
+      { headerBytes: HEADER_LIMIT, totalBytes: raw.limit },
+      {
+        message_id: (author) => newHeaderMessageId(author, deps.clock.now()),
+        date: deps.clock.now(),
+      },
+    )
+    let placement: Placement | undefined
+    const placed = () => (placement ??= context.placementOf(hasher.digest()))
+    const judged = await judge(deps, raw, message.facts, context).catch(async (refusal) => {
+      const earlier = context.place && (await drain(message)) && (await recallOnce(deps, placed()))
+      if (earlier) return earlier
+      throw refusal
+    })
+    if ('receipt' in judged) return judged
+    return acceptSubmission(deps, context.submitter, {
+      ...judged,
+      terms: TERMS,
+      message_id: message.facts.message_id ?? '',
+      compose: readOnce(message),
+      place: context.place,
+      claim: () => placed().claim,
+      earlyClaim: null,
+    })
+  })
+}
+
+async function judge(
+  deps: SubmitDeps,
+  raw: RawSubmission,
+  facts: RawFacts,
+  { submitter, origin }: RawContext,
+): Promise<{ envelope: Envelope; from: string; relays: string[] }> {
+  const violations = new Violations()
+  const envelope = rawEnvelope(violations, raw.envelope, facts, deps.settings.maxRecipients)
+  violations.throwIfAny()
+  const authors = facts.from.map(({ address }) => address)
+  const [from = ''] = authors
+  assertMaySend(submitter, {
+    senders: [envelope.sender, ...authors, ...(facts.sender ? [facts.sender.address] : [])],
+    recipients: envelope.recipients.map(({ address }) => address),
+    relay: null,
+  })
+  const relays = await deps.relays.list()
+  return { envelope, from, relays: chooseRelays({ relays, submitter, from, pinned: null }, origin) }
+}
+
+/** Reads to the end for the hash alone; false where the content itself is refused. */
+async function drain({ body }: RawMessage): Promise<boolean> {
+  try {
+    for await (const _chunk of body);
+    return true
+  } catch (error) {
+    if (error instanceof RawError) return false
+    throw error
+  }
+}
+
+/** The octets are gone after the first try: where they had been staged on the wrong shard the client sends them again. */
+function readOnce({ header, body, facts }: RawMessage): () => Promise<ComposedContent> {
+  let read = false
+  return async () => {
+    if (read) {
+      throw new PosternError(
+        'server.busy',
+        'The outboxes were rearranged meanwhile: send it again.',
+        {
+          retryAfterS: 1,
+        },
+      )
+    }
+    read = true
+    return { header, body, needs: facts.needs }
+  }
+}
+
+async function asProblems<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof RawError)) throw error
+    if (error.reason === 'too_large') {
+      throw new PosternError('request.too_large', error.message, { cause: error })
+    }
+    const violations = new Violations()
+    violations.add('', `raw.${error.reason}`, error.message)
+    violations.throwIfAny()
+    throw error
+  }
+}
