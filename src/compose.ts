@@ -8,11 +8,13 @@ import type { SettingProblem } from './domain/setting-reader.ts'
 import type { Settings } from './domain/settings.ts'
 import { type Env, readSettings, type Secrets } from './env.ts'
 import type { Deps } from './http/context.ts'
+import { dialCloudflare } from './net/cloudflare-socket.ts'
+import { relayConnector } from './net/ladder.ts'
+import { consoleLog } from './objects/delivery-log.ts'
 import type { OutboxParts } from './objects/outbox.ts'
 import { systemClock } from './ports/clock.ts'
 import type { OutboxRpc } from './ports/outbox.ts'
 import type { RelayGateRpc } from './ports/relay-gate.ts'
-import type { RelayConnector } from './ports/relay-session.ts'
 import { createAnswerStore } from './storage/d1-answers.ts'
 import { createSweepStore } from './storage/d1-sweeps.ts'
 import { createDkimStore } from './storage/dkim-store.ts'
@@ -85,19 +87,19 @@ export function composeOutbox(
   const sealer = createSealer(secrets.masterKey, secrets.previousMasterKeys)
   const index = createMessageIndex(env.DB)
   const gates = placed(env.RELAY_GATE, settings)
-  const connector = undefined as unknown as RelayConnector
+  const log = consoleLog(settings.hashAddresses ? secrets.masterKey : null)
   const pump = new Pump({
     shard: ctx.id.name ?? ctx.id.toString(),
     incarnation: crypto.randomUUID(),
     store,
-    connector,
+    connector: relayConnector(dialCloudflare),
     clock,
     settings,
     gateOf: (relay) => gates(relay) as unknown as RelayGateRpc,
     openCredential: (relay) => openCredential(sealer, relay),
     ...hooks,
-    log: (record) => console.log(JSON.stringify({ type: 'attempt', ...record })),
-    logLine: (line) => console.log(JSON.stringify(line)),
+    log: log.attempt,
+    logLine: log.line,
   })
   return {
     settings,

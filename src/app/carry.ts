@@ -90,7 +90,7 @@ export async function carry(
     now,
   )
   store.settle(settlement, now)
-  context.log(settlement.record)
+  context.log(settlement.record, delivery.sender)
   context.onChanged([delivery.message])
   return reports
 }

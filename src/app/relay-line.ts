@@ -39,7 +39,7 @@ export interface LineContext {
   onChanged(messages: string[]): void
   /** Another relay has due mail and no socket to send it with. */
   othersStarve(): boolean
-  log(record: AttemptRecord): void
+  log(record: AttemptRecord, sender: string): void
   logLine(line: Record<string, unknown>): void
 }
 

@@ -25,7 +25,7 @@ export async function settleUnreachable(
       if (!delivery) break
       const settlement = unreachable(context, relay, failed, delivery, now)
       store.settle(settlement, now)
-      log(settlement.record)
+      log(settlement.record, delivery.sender)
       touched.push(delivery.message)
     }
     if (touched.length === 0) return
