@@ -91,6 +91,12 @@ export interface LadderResult {
 
 export interface PreparedSession {
   readonly route: Route
+  readonly extensions: string[]
+  /** Mechanisms of the AUTH line, in the relay's order. */
+  readonly authMechanisms: string[]
+  /** Steps from connect to the EHLO that proved TLS. */
+  readonly setup: StepRecord[]
+  readonly setupMs: number
   /** Logs in (or does nothing without a credential). Resolves to the session, or to the failure. */
   authenticate(credential: RelayCredential | null): Promise<RelaySession | RouteOutcome>
   close(): Promise<void>

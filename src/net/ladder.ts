@@ -1,0 +1,194 @@
+/**
+ * Climbs a relay's ladder of routes with a staggered start: a route that is slow to connect or to greet gets company by
+ * the next, one that fails makes room at once. The first proven EHLO wins. Only set-up is raced, never AUTH or a message.
+ */
+
+import type { StepRecord } from '../domain/attempt.ts'
+import type { Failure } from '../domain/failure.ts'
+import type { RelayConfig } from '../domain/relay.ts'
+import { type Route, routeName } from '../domain/route.ts'
+import type {
+  LadderOptions,
+  LadderResult,
+  RelayConnector,
+  RouteOutcome,
+} from '../ports/relay-session.ts'
+import type { Dial } from '../ports/socket.ts'
+import { PreparedRelaySession, type SetupFacts, setupRecord } from './relay-session.ts'
+import { Wire } from './wire.ts'
+
+/** What we say we are where the operator named nothing (RFC 5321 §4.1.3). */
+const EHLO_NAME = '[127.0.0.1]'
+/** How long a climb with routes left waits for one of its own sockets to be let go. */
+const STARVED_MS = 1000
+
+export function relayConnector(dial: Dial, now: () => number = Date.now): RelayConnector {
+  return {
+    climb: (relay, options) =>
+      new Promise((resolve) => {
+        new Climb(dial, now, relay, options, resolve).start()
+      }),
+  }
+}
+
+interface Rung {
+  facts: SetupFacts
+  wire: Wire
+  setup: StepRecord[]
+  timers: ReturnType<typeof setTimeout>[]
+  /** The next route has been let loose because of this one. */
+  followed: boolean
+  outcome?: RouteOutcome
+}
+
+class Climb {
+  readonly #dial: Dial
+  readonly #now: () => number
+  readonly #relay: Pick<RelayConfig, 'host' | 'ehlo_name'>
+  readonly #options: LadderOptions
+  readonly #resolve: (result: LadderResult) => void
+  readonly #rungs: Rung[] = []
+  #next = 0
+  #sockets = 0
+  /** A route should have started and got no socket. */
+  #owed = false
+  #starved: ReturnType<typeof setTimeout> | undefined
+  #over = false
+
+  constructor(
+    dial: Dial,
+    now: () => number,
+    relay: Pick<RelayConfig, 'host' | 'ehlo_name'>,
+    options: LadderOptions,
+    resolve: (result: LadderResult) => void,
+  ) {
+    this.#dial = dial
+    this.#now = now
+    this.#relay = relay
+    this.#options = options
+    this.#resolve = resolve
+  }
+
+  start(): void {
+    this.#step()
+    this.#settle()
+  }
+
+  /** Starts the next route if there is one and a socket for it. */
+  #step(): void {
+    const route = this.#options.routes[this.#next]
+    if (this.#over || !route) return
+    const socket = this.#options.takeSocket()
+    this.#owed = !socket
+    if (!socket) return
+    this.#next++
+    this.#sockets++
+    const rung = this.#rung(route, () => {
+      socket.release()
+      this.#sockets--
+      if (this.#owed) this.start()
+    })
+    this.#rungs.push(rung)
+    const { stagger } = this.#options
+    rung.timers.push(
+      setTimeout(() => this.#unless(rung, 'connect'), stagger.connect),
+      setTimeout(() => this.#unless(rung, 'greeting'), stagger.greeting),
+    )
+    void rung.wire.establish().then(({ steps, failure }) => {
+      rung.setup = steps
+      stop(rung)
+      if (this.#over) return
+      if (failure) this.#failed(rung, failure)
+      else this.#win(rung)
+    })
+  }
+
+  #rung(route: Route, onReleased: () => void): Rung {
+    const { host, ehlo_name } = this.#relay
+    const { deadlines, knownExtensions } = this.#options
+    const wire = new Wire(this.#dial, {
+      host,
+      port: route.port,
+      tls: route.tls,
+      ehloName: ehlo_name ?? EHLO_NAME,
+      deadlines,
+      // A STARTTLS route that ever worked offered STARTTLS.
+      offeredBefore: knownExtensions?.[routeName(route)] !== undefined,
+      now: this.#now,
+      onReleased,
+    })
+    const facts = { route, host, startedAt: this.#now(), now: this.#now }
+    return { facts, wire, setup: [], timers: [], followed: false }
+  }
+
+  #failed(rung: Rung, failure: Failure): void {
+    const { facts, wire, setup } = rung
+    const record = setupRecord(facts, wire, setup, failure.cause)
+    rung.outcome = { route: facts.route, record, failure }
+    this.#follow(rung)
+    this.#settle()
+  }
+
+  #unless(rung: Rung, reached: 'connect' | 'greeting'): void {
+    if (!rung.wire.smtp.dialogue.steps.some(({ step }) => step === reached)) this.#follow(rung)
+  }
+
+  #follow(rung: Rung): void {
+    if (!rung.followed) this.#step()
+    rung.followed = true
+  }
+
+  #running(): Rung[] {
+    return this.#rungs.filter(({ outcome }) => !outcome)
+  }
+
+  /** Ends the climb when nothing runs any more and nothing is left to start. */
+  #settle(): void {
+    if (this.#over || this.#running().length > 0) return
+    const left = this.#next < this.#options.routes.length
+    if (!left || this.#sockets === 0) this.#finish()
+    else this.#starved ??= setTimeout(() => this.#giveUp(), STARVED_MS)
+  }
+
+  #giveUp(): void {
+    this.#starved = undefined
+    if (this.#running().length === 0) this.#finish()
+  }
+
+  #win(first: Rung): void {
+    const winner = this.#running().find(({ wire }) => wire.smtp.dialogue.proven) ?? first
+    this.#finish(winner)
+  }
+
+  #finish(winner?: Rung): void {
+    if (this.#over) return
+    this.#over = true
+    clearTimeout(this.#starved)
+    const others = this.#rungs.filter((rung) => rung !== winner).map((rung) => this.#lost(rung))
+    this.#resolve(
+      winner
+        ? {
+            session: new PreparedRelaySession(
+              winner.facts,
+              winner.wire,
+              winner.wire.smtp.dialogue.steps,
+            ),
+            others,
+          }
+        : { others },
+    )
+  }
+
+  #lost(rung: Rung): RouteOutcome {
+    stop(rung)
+    if (rung.outcome) return rung.outcome
+    const { facts, wire } = rung
+    const record = setupRecord(facts, wire, wire.smtp.dialogue.steps, 'superseded')
+    wire.abandon()
+    return { route: facts.route, record }
+  }
+}
+
+function stop(rung: Rung): void {
+  for (const timer of rung.timers) clearTimeout(timer)
+}

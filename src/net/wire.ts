@@ -1,0 +1,293 @@
+/** Drives the SMTP state machine over a socket: octets both ways, one timer, and the upgrade to TLS. */
+
+import type { RelayCredential } from '../domain/relay.ts'
+import type { Transaction, TransactionResult } from '../ports/relay-session.ts'
+import type { Dial, Socket } from '../ports/socket.ts'
+import type { EstablishOptions } from '../smtp/establish.ts'
+import { type Established, SmtpSession } from '../smtp/session.ts'
+import { batches } from './octets.ts'
+
+/** Content is collected up to this before it is written, so that a small message goes out in one write. */
+const WRITE_OCTETS = 64 * 1024
+/** How long the last word of a session may take to get out. */
+const FAREWELL_MS = 1000
+const NEVER = Number.POSITIVE_INFINITY
+
+export interface WireOptions extends EstablishOptions {
+  host: string
+  port: number
+  now(): number
+  /** Called once the runtime has let the socket go, which for a pending dial or handshake can be long after `close`. */
+  onReleased(): void
+}
+
+export class Wire {
+  readonly smtp: SmtpSession
+  readonly #options: WireOptions
+  #socket: Socket
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  #writer: WritableStreamDefaultWriter<Uint8Array> | undefined
+  #opened = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #timerAt = 0
+  #transaction: Transaction | undefined
+  #pumping: Transaction | undefined
+  #lastWrite: Promise<unknown> | undefined
+  #shut = false
+  #released = false
+
+  constructor(dial: Dial, options: WireOptions) {
+    this.#options = options
+    this.smtp = new SmtpSession(options)
+    this.#socket = dial(options.host, options.port)
+    this.#socket.closed.catch(() => {})
+  }
+
+  establish(): Promise<Established> {
+    const { opened } = this.#socket
+    return this.#ask((now, done) => {
+      this.smtp.establish(now, done)
+      opened.then(
+        () => this.#onOpened(),
+        () => {
+          this.#release()
+          this.#lost()
+        },
+      )
+    })
+  }
+
+  authenticate(credential: RelayCredential): Promise<Established> {
+    return this.#ask((now, done) => this.smtp.authenticate(now, credential, done))
+  }
+
+  send(transaction: Transaction): Promise<TransactionResult> {
+    const { sender, recipients, size, needs } = transaction
+    const envelope = {
+      sender,
+      recipients,
+      size,
+      smtputf8: needs.smtputf8,
+      eightBit: needs.eight_bit,
+    }
+    return this.#ask((now, done) => {
+      this.#transaction = transaction
+      this.smtp.send(now, envelope, (carried) => {
+        this.#transaction = undefined
+        done(carried)
+      })
+    })
+  }
+
+  /** QUIT where it makes sense, then the socket is let go. */
+  quit(): Promise<void> {
+    return this.#ask((now, done) => this.smtp.quit(now, () => done(undefined)))
+  }
+
+  /** Leaves at once; says QUIT on the way out where the relay waits for a command. */
+  abandon(): void {
+    const { dialogue } = this.smtp
+    dialogue.farewell()
+    this.#react()
+  }
+
+  #ask<T>(start: (now: number, done: (result: T) => void) => void): Promise<T> {
+    return new Promise((resolve) => {
+      start(this.#options.now(), resolve)
+      this.#react()
+    })
+  }
+
+  #onOpened(): void {
+    this.#opened = true
+    if (this.#shut) {
+      this.#letGo()
+      return
+    }
+    this.smtp.dialogue.opened(this.#options.now())
+    if (this.smtp.dialogue.waiting !== 'upgrade') this.#attach()
+    this.#react()
+  }
+
+  #attach(): void {
+    this.#reader = this.#socket.readable.getReader()
+    this.#writer = this.#socket.writable.getWriter()
+    this.#writer.closed.catch(() => {})
+    void this.#read(this.#reader)
+  }
+
+  async #read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    const { dialogue } = this.smtp
+    try {
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (this.#shut || reader !== this.#reader) return
+        if (done) break
+        dialogue.receive(value, this.#options.now())
+        this.#react()
+        if (this.#shut || reader !== this.#reader) return
+      }
+    } catch {
+      // A reset ends a session as a close does.
+    }
+    if (reader === this.#reader) this.#lost()
+  }
+
+  #lost(): void {
+    this.smtp.dialogue.lost(this.#options.now())
+    this.#react()
+  }
+
+  /** Does what the state machine wants now. */
+  #react(): void {
+    const { dialogue } = this.smtp
+    if (this.#shut) return
+    const output = dialogue.takeOutput()
+    if (output !== '') this.#lastWrite = this.#write(encoder.encode(output))
+    const { dead, waiting } = dialogue
+    const transaction = this.#transaction
+    if (dead) this.#shutDown()
+    else if (waiting === 'upgrade') this.#upgrade()
+    else {
+      if (waiting === 'body' && transaction && this.#pumping !== transaction) {
+        this.#pumping = transaction
+        void this.#pump(transaction)
+      }
+      this.#arm()
+    }
+  }
+
+  #upgrade(): void {
+    const { dialogue } = this.smtp
+    const { now } = this.#options
+    // Nobody reads or writes past this point in clear; what is still unread there goes to the handshake, which fails.
+    this.#reader?.releaseLock()
+    this.#writer?.releaseLock()
+    this.#reader = undefined
+    try {
+      this.#socket = this.#socket.startTls()
+    } catch {
+      this.#lost()
+      return
+    }
+    const { opened, closed } = this.#socket
+    closed.catch(() => {})
+    dialogue.upgraded(now())
+    this.#attach()
+    opened.then(
+      () => {
+        dialogue.handshaken(now())
+        this.#react()
+      },
+      () => {
+        this.#release()
+        this.#lost()
+      },
+    )
+    this.#react()
+  }
+
+  /** False when it failed; what the peer said before that may still be read. */
+  async #write(octets: Uint8Array): Promise<boolean> {
+    try {
+      await this.#writer?.write(octets)
+      return true
+    } catch {
+      if (!this.#shut) {
+        this.smtp.dialogue.broken(this.#options.now())
+        this.#arm()
+      }
+      return false
+    }
+  }
+
+  /** Content: collected, written with back-pressure, and its last octets only if the message may still go. */
+  async #pump(transaction: Transaction): Promise<void> {
+    const { smtp } = this
+    const { now } = this.#options
+    const isOver = () => this.#transaction !== transaction || smtp.dialogue.waiting !== 'body'
+    let pieces: Uint8Array[] = []
+    let octets = 0
+    try {
+      for await (const chunk of transaction.content()) {
+        if (isOver()) return
+        for (const piece of smtp.content(chunk, now())) {
+          pieces.push(piece)
+          octets += piece.length
+        }
+        if (octets < WRITE_OCTETS) continue
+        for (const batch of batches(pieces)) if (!(await this.#write(batch))) return
+        pieces = []
+        octets = 0
+        if (isOver()) return
+        this.#arm()
+      }
+      if (isOver()) return
+      const end = smtp.lastOctets(now(), () => transaction.onLastOctets())
+      if (end) for (const batch of batches([...pieces, end])) void this.#write(batch)
+    } catch {
+      // Our own side failed, not the relay: without its last octets the message is none.
+      if (!isOver()) smtp.dialogue.abort(now(), 'content')
+    }
+    this.#react()
+  }
+
+  /** One timer for all waits: it is only set anew when it would come too late. */
+  #arm(): void {
+    const { deadline } = this.smtp.dialogue
+    if (this.#timer !== undefined && this.#timerAt <= deadline && deadline !== NEVER) return
+    this.#disarm()
+    if (deadline === NEVER) return
+    this.#timerAt = deadline
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined
+        this.smtp.dialogue.expire(this.#options.now())
+        this.#react()
+      },
+      Math.max(1, deadline - this.#options.now()),
+    )
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #shutDown(): void {
+    this.#shut = true
+    this.#disarm()
+    // A pending dial can't be closed: it is let go when it opens.
+    if (this.#opened) this.#letGo()
+  }
+
+  #letGo(): void {
+    const release = () => this.#release()
+    this.#socket.closed.then(release, release)
+    void this.#close().then(release, release)
+  }
+
+  /** Lets last words out, but not for long: a peer that doesn't read can't keep the socket. */
+  async #close(): Promise<void> {
+    const writer = this.#writer
+    if (writer) {
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, FAREWELL_MS)
+      })
+      await Promise.race([this.#lastWrite, patience])
+      clearTimeout(timer)
+      writer.abort().catch(() => {})
+    }
+    this.#reader?.cancel().catch(() => {})
+    await this.#socket.close()
+  }
+
+  #release(): void {
+    if (this.#released) return
+    this.#released = true
+    this.#options.onReleased()
+  }
+}
+
+const encoder = new TextEncoder()

@@ -1,0 +1,118 @@
+/** From the first octet to a session that may carry mail: greeting, EHLO, STARTTLS and EHLO again, then AUTH. */
+
+import type { Step } from '../domain/attempt.ts'
+import type { Failure } from '../domain/failure.ts'
+import type { RelayCredential } from '../domain/relay.ts'
+import type { Reply } from '../domain/reply.ts'
+import type { TlsMode } from '../domain/route.ts'
+import type { Deadlines } from '../domain/settings.ts'
+import { commonMechanisms, secretsOf } from './auth-mechanisms.ts'
+import { auth, authResponse, ehlo, STARTTLS } from './commands.ts'
+import { type Dialogue, type Script, SessionFailure } from './dialogue.ts'
+import { type Extensions, readExtensions } from './extensions.ts'
+import { type FullReply, toReply } from './reply-parser.ts'
+
+export interface EstablishOptions {
+  tls: TlsMode
+  ehloName: string
+  deadlines: Deadlines
+  /** This relay offered STARTTLS here before. */
+  offeredBefore: boolean
+}
+
+/** A reply that isn't what was hoped for: a refusal by its code, or else no SMTP. */
+export function refusal(step: Step, full: FullReply, reply: Reply = toReply(full)): SessionFailure {
+  const failure: Failure =
+    full.code >= 400
+      ? { step, cause: 'reply', reply }
+      : { step, cause: 'protocol', reply, detail: 'unexpected_reply' }
+  return new SessionFailure(failure)
+}
+
+export function isPositive({ code }: FullReply): boolean {
+  return code >= 200 && code < 300
+}
+
+/** Ends with TLS proven by an EHLO reply, or throws. */
+export function* establish(d: Dialogue, options: EstablishOptions): Script<Extensions> {
+  const { tls, deadlines, offeredBefore } = options
+  d.cap = d.now + deadlines.connect + deadlines.greeting + 4 * deadlines.command
+  yield* d.wait('connect', 'connect', deadlines.connect)
+  d.record('connect')
+  if (tls === 'implicit') yield* d.wait('upgrade', 'tls', deadlines.greeting)
+  const greeting = yield* d.reply('greeting', deadlines.greeting)
+  if (greeting.code !== 220) throw refusal('greeting', greeting)
+  if (tls === 'starttls') yield* upgrade(d, options, offeredBefore)
+  const extensions = yield* hello(d, options)
+  d.prove()
+  return extensions
+}
+
+function* upgrade(d: Dialogue, options: EstablishOptions, offeredBefore: boolean): Script<void> {
+  const { starttls } = yield* hello(d, options)
+  if (!starttls) {
+    throw new SessionFailure({
+      step: 'starttls',
+      cause: 'not_offered',
+      detail: 'starttls',
+      ...(offeredBefore && { possible_strip: true }),
+    })
+  }
+  d.command(STARTTLS)
+  const reply = yield* d.reply('starttls', options.deadlines.command)
+  if (reply.code !== 220) throw refusal('starttls', reply)
+  if (d.surplus) {
+    // Whoever speaks between the 220 and TLS wants it to be taken for the relay's word over TLS (RFC 3207 §6).
+    d.kill()
+    throw new SessionFailure({ step: 'starttls', cause: 'protocol', detail: 'starttls_injection' })
+  }
+  yield* d.wait('upgrade', 'tls', options.deadlines.command)
+}
+
+function* hello(d: Dialogue, { ehloName, deadlines }: EstablishOptions): Script<Extensions> {
+  d.command(ehlo(ehloName))
+  const reply = yield* d.reply('ehlo', deadlines.command)
+  if (!isPositive(reply)) throw refusal('ehlo', reply)
+  return readExtensions(reply)
+}
+
+/** Logs in; answers the mechanism. A mechanism the relay doesn't know gives way to the next, a refusal never does. */
+export function* authenticate(
+  d: Dialogue,
+  offered: readonly string[],
+  credential: RelayCredential,
+  deadlines: Deadlines,
+): Script<string> {
+  d.cap = d.now + 3 * deadlines.command
+  const secrets = secretsOf(credential)
+  let unknown: Reply | undefined
+  for (const { name, exchange } of commonMechanisms(offered, credential)) {
+    d.command(auth(name, exchange.initial))
+    let reply = yield* d.bareReply('auth', deadlines.command)
+    let answers = 0
+    while (reply.code === 334) {
+      const answer = exchange.respond(reply.lines[0] ?? '')
+      d.command(authResponse(answer ?? '*'))
+      answers++
+      reply = yield* d.bareReply('auth', deadlines.command)
+      if (answer === undefined) {
+        throw new SessionFailure({ step: 'auth', cause: 'protocol', detail: 'auth_challenge' })
+      }
+    }
+    const kept = toReply(reply, secrets)
+    d.record('auth', kept)
+    if (isPositive(reply)) return name
+    if (answers > 0 || !isUnknownMechanism(reply)) throw refusal('auth', reply, kept)
+    unknown = kept
+  }
+  throw new SessionFailure({
+    step: 'auth',
+    cause: 'not_offered',
+    detail: 'auth',
+    ...(unknown && { reply: unknown }),
+  })
+}
+
+function isUnknownMechanism({ code, enhanced }: FullReply): boolean {
+  return code === 504 || (code === 500 && (enhanced === undefined || enhanced.startsWith('5.5.')))
+}

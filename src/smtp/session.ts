@@ -1,0 +1,218 @@
+/**
+ * The client's side of an SMTP session (RFC 5321) as a state machine without sockets: fed octets, clock ticks and what
+ * happens to the socket, it answers with octets to write, a deadline, and in the end a result. net/ drives it.
+ */
+
+import type { Step, StepRecord } from '../domain/attempt.ts'
+import type { Failure } from '../domain/failure.ts'
+import type { RelayCredential } from '../domain/relay.ts'
+import { CommandError, QUIT } from './commands.ts'
+import { Dialogue, type Script, SessionFailure } from './dialogue.ts'
+import { DotStuffer } from './dot-stuffing.ts'
+import { authenticate, type EstablishOptions, establish } from './establish.ts'
+import { type Extensions, readExtensions } from './extensions.ts'
+import {
+  carry,
+  type Envelope,
+  type Progress,
+  type TransactionContext,
+  unfit,
+} from './transaction.ts'
+
+const MIB = 1024 * 1024
+const QUIT_MS = 2000
+
+export interface Established {
+  steps: StepRecord[]
+  failure?: Failure
+}
+
+export interface Carried extends Progress {
+  steps: StepRecord[]
+  failure?: Failure
+}
+
+export class SmtpSession {
+  readonly dialogue = new Dialogue()
+  extensions: Extensions = readExtensions({ lines: [] })
+  authMechanism: string | null = null
+  transactions = 0
+
+  readonly #options: EstablishOptions
+  #context: TransactionContext | undefined
+  #progress: Progress | undefined
+  #stuffer = new DotStuffer()
+
+  constructor(options: EstablishOptions) {
+    this.#options = options
+  }
+
+  /** Ready for `send`. */
+  get usable(): boolean {
+    const { dialogue, extensions, transactions } = this
+    const { mailMax } = extensions.limits
+    return (
+      dialogue.proven &&
+      !dialogue.dead &&
+      dialogue.waiting === 'idle' &&
+      !(mailMax !== undefined && transactions >= mailMax)
+    )
+  }
+
+  /** Greeting, TLS, EHLO. Calls back once; without a failure TLS is proven. */
+  establish(now: number, done: (result: Established) => void): void {
+    const script = establish(this.dialogue, this.#options)
+    this.#run(now, 'ehlo', script, (steps, extensions, failure) => {
+      if (extensions) this.extensions = extensions
+      if (failure) this.dialogue.farewell()
+      done({ steps, ...(failure && { failure }) })
+    })
+  }
+
+  /** Logs in; a failure ends the session. */
+  authenticate(
+    now: number,
+    credential: RelayCredential,
+    done: (result: Established) => void,
+  ): void {
+    const { deadlines } = this.#options
+    const script = authenticate(this.dialogue, this.extensions.auth, credential, deadlines)
+    this.#run(now, 'auth', script, (steps, mechanism, failure) => {
+      this.authMechanism = mechanism ?? null
+      if (failure) this.dialogue.farewell()
+      done({ steps, ...(failure && { failure }) })
+    })
+  }
+
+  /**
+   * One transaction. While `dialogue.waiting` is `body` the driver hands the content to `content` and ends it with
+   * `lastOctets`; everything else happens by itself.
+   */
+  send(now: number, envelope: Envelope, done: (result: Carried) => void): void {
+    const progress: Progress = {
+      recipients: envelope.recipients.map((address) => ({ address })),
+      tooMany: [],
+      dotSent: false,
+      octets: 0,
+    }
+    const reused = this.transactions > 0
+    const refused = this.usable
+      ? unfit(envelope, this.extensions)
+      : ({ step: 'mail', cause: 'closed', ...(reused && { reused_first: true }) } satisfies Failure)
+    if (refused) {
+      done({ ...progress, steps: [], failure: refused })
+      return
+    }
+    this.transactions++
+    this.#progress = progress
+    this.#stuffer = new DotStuffer()
+    const { deadlines } = this.#options
+    const { extensions, dialogue } = this
+    this.#context = { plainMail: false, ...this.#context, extensions, deadlines, reused }
+    const heardBefore = dialogue.replies
+    const script = carry(dialogue, envelope, this.#context, progress)
+    this.#run(now, 'mail', script, (steps, _, failure) => {
+      this.#progress = undefined
+      // Replies still owed would be taken for answers to the next transaction.
+      if ((failure && endsSession(failure)) || dialogue.outstanding > 0) dialogue.kill()
+      if (failure && reused && isStale(failure, dialogue.replies - heardBefore)) {
+        failure.reused_first = true
+      }
+      done({ ...progress, steps, ...(failure && { failure }) })
+    })
+  }
+
+  /** Content, stuffed; valid until the next call. The last line ending stays back. */
+  content(chunk: Uint8Array, now: number): Uint8Array[] {
+    const progress = this.#progress
+    if (!progress || this.dialogue.waiting !== 'body') return []
+    const before = Math.floor(progress.octets / MIB)
+    progress.octets += chunk.length
+    if (Math.floor(progress.octets / MIB) > before) {
+      this.dialogue.extend(now, this.#options.deadlines.body)
+    }
+    return this.#stuffer.push(chunk)
+  }
+
+  /**
+   * The end of data, to be written at once, or undefined where it must not be: the transaction is over, or `may` said no.
+   */
+  lastOctets(now: number, may: () => boolean): Uint8Array | undefined {
+    const { dialogue } = this
+    const progress = this.#progress
+    if (!progress || dialogue.waiting !== 'body') return undefined
+    // Half a reply to something not yet said can't become the verdict on it.
+    if (dialogue.midReply) {
+      dialogue.abort(now, 'early_reply', 'protocol')
+      return undefined
+    }
+    if (!may()) {
+      dialogue.abort(now, 'canceled')
+      return undefined
+    }
+    progress.dotSent = true
+    dialogue.contentSent(now)
+    return this.#stuffer.end()
+  }
+
+  /** Says QUIT where nothing else is under way; its reply means nothing. */
+  quit(now: number, done: () => void): void {
+    const { dialogue } = this
+    if (dialogue.waiting !== 'idle') dialogue.abort(now, 'closed')
+    if (dialogue.dead) {
+      done()
+      return
+    }
+    const script = function* (): Script<void> {
+      dialogue.cap = now + QUIT_MS
+      dialogue.command(QUIT)
+      yield* dialogue.bareReply('quit', QUIT_MS)
+    }
+    this.#run(now, 'quit', script(), () => {
+      dialogue.kill()
+      done()
+    })
+  }
+
+  #run<T>(
+    now: number,
+    step: Step,
+    script: Script<T>,
+    done: (steps: StepRecord[], result: T | undefined, failure: Failure | undefined) => void,
+  ): void {
+    const steps: StepRecord[] = []
+    this.dialogue.steps = steps
+    this.dialogue.run(now, guarded(step, script), (outcome) =>
+      done(steps, outcome.result, outcome.failure),
+    )
+  }
+}
+
+function* guarded<T>(step: Step, script: Script<T>): Script<{ result?: T; failure?: Failure }> {
+  try {
+    return { result: yield* script }
+  } catch (error) {
+    if (error instanceof SessionFailure) return { failure: { ...error.failure } }
+    // An address or a name that can't be put in a command: nothing of it was said.
+    if (error instanceof CommandError) {
+      return { failure: { step, cause: 'config', detail: 'command' } }
+    }
+    throw error
+  }
+}
+
+/** After a refusal of a mail the session goes on; after anything else, and after 421 or 503, it doesn't. */
+function endsSession({ step, cause, reply }: Failure): boolean {
+  if (cause === 'config') return false
+  return cause !== 'reply' || step === 'body' || step === 'rset' || isLast(reply?.code)
+}
+
+function isLast(code: number | undefined): boolean {
+  return code === 421 || code === 503
+}
+
+/** Nothing of this transaction was answered, except by a goodbye. */
+function isStale({ cause, reply }: Failure, replies: number): boolean {
+  if (cause === 'reply') return replies === 1 && reply?.code === 421
+  return replies === 0 && (cause === 'closed' || cause === 'timeout')
+}

@@ -1,0 +1,205 @@
+/**
+ * One mail transaction (RFC 5321 §3.3): MAIL, RCPT…, DATA in one flight where the relay takes PIPELINING, one by one
+ * where not. In a flight the first refused command rules; replies after it are consequences and no verdict.
+ */
+
+import type { Failure } from '../domain/failure.ts'
+import type { Reply } from '../domain/reply.ts'
+import type { Deadlines } from '../domain/settings.ts'
+import { type Command, DATA, mail, RSET, rcpt } from './commands.ts'
+import { type Dialogue, type Script, SessionFailure } from './dialogue.ts'
+import { isPositive, refusal } from './establish.ts'
+import type { Extensions } from './extensions.ts'
+import { type FullReply, toReply } from './reply-parser.ts'
+
+/** A session that heard nothing for longer is asked whether it still lives before an envelope goes out. */
+const FRESH_MS = 5000
+
+export interface Envelope {
+  /** Reverse-path without angle brackets; empty for the null path. */
+  sender: string
+  recipients: string[]
+  /** Octets of content before dot-stuffing. */
+  size: number
+  smtputf8: boolean
+  eightBit: boolean
+}
+
+/** Filled in while the transaction goes on, so that a failure keeps what was learnt before it. */
+export interface Progress {
+  recipients: { address: string; reply?: Reply }[]
+  tooMany: string[]
+  end?: Reply
+  dotSent: boolean
+  octets: number
+}
+
+export interface TransactionContext {
+  extensions: Extensions
+  deadlines: Deadlines
+  /** The session carried a transaction before. */
+  reused: boolean
+  /** This relay refused optional parameters before. */
+  plainMail: boolean
+}
+
+/** What the relay could not carry, found before a single octet goes out. */
+export function unfit(envelope: Envelope, extensions: Extensions): Failure | undefined {
+  const missing = (detail: string): Failure => ({ step: 'mail', cause: 'not_offered', detail })
+  if (needsSmtputf8(envelope) && !extensions.smtputf8) return missing('smtputf8')
+  if (envelope.eightBit && !extensions.eightBitMime) return missing('8bitmime')
+  if (extensions.size !== undefined && envelope.size > extensions.size) return missing('size')
+  return undefined
+}
+
+function needsSmtputf8({ smtputf8, sender, recipients }: Envelope): boolean {
+  return smtputf8 || [sender, ...recipients].some((address) => /[^\x00-\x7f]/.test(address))
+}
+
+export function* carry(
+  d: Dialogue,
+  envelope: Envelope,
+  context: TransactionContext,
+  progress: Progress,
+): Script<void> {
+  const { deadlines, extensions, reused } = context
+  d.cap = d.now + 5 * deadlines.command + deadlines.data
+  const recipients = envelope.recipients.slice(0, extensions.limits.rcptMax)
+  const receivers = recipients.map(rcpt)
+  const parameters = { eightBit: envelope.eightBit, smtputf8: needsSmtputf8(envelope) }
+  const sized = extensions.offersSize && !context.plainMail
+  const begin = mail(envelope.sender, sized ? { ...parameters, size: envelope.size } : parameters)
+
+  const needsReset = reused && !(yield* checkHealth(d, deadlines))
+  const flight = new Flight(d, extensions.pipelining, deadlines)
+  flight.write([...(needsReset ? [RSET] : []), begin, ...receivers, DATA])
+  if (needsReset) yield* flight.require(RSET, 'rset')
+  let opened = yield* flight.ask(begin, 'mail')
+  if (sized && (opened.code === 501 || opened.code === 555)) {
+    context.plainMail = true
+    yield* flight.drain(receivers.length)
+    const plain = mail(envelope.sender, parameters)
+    flight.write([plain, ...receivers, DATA])
+    opened = yield* flight.ask(plain, 'mail')
+  }
+  if (!isPositive(opened)) {
+    if (opened.code !== 421) yield* flight.drain(receivers.length)
+    throw refusal('mail', opened)
+  }
+  const taken = yield* flight.recipients(receivers, progress)
+  progress.tooMany.push(...envelope.recipients.slice(recipients.length))
+  if (!taken) return yield* flight.drain(0)
+  const data = yield* flight.ask(DATA, 'data', deadlines.data)
+  if (data.code !== 354) throw refusal('data', data)
+  yield* content(d, deadlines, progress)
+}
+
+/** For what a live relay answers at once. */
+function quick({ command, connect }: Deadlines): number {
+  return Math.min(command, connect)
+}
+
+/** RSET alone, awaited, on a session that was silent for a while; answers whether it did that. */
+function* checkHealth(d: Dialogue, deadlines: Deadlines): Script<boolean> {
+  if (d.now - d.lastReplyAt <= FRESH_MS) return false
+  d.command(RSET)
+  const reply = yield* d.reply('rset', quick(deadlines))
+  if (!isPositive(reply)) throw refusal('rset', reply)
+  return true
+}
+
+function* content(d: Dialogue, deadlines: Deadlines, progress: Progress): Script<void> {
+  d.cap = Number.POSITIVE_INFINITY
+  const early = yield* d.wait('body', 'body', deadlines.body)
+  if (early) {
+    d.record('body', toReply(early))
+    throw refusal('body', early)
+  }
+  d.record('body')
+  const end = yield* d.reply('data_end', deadlines.data_end)
+  if (end.code < 300 || end.code >= 400) progress.end = toReply(end)
+  if (!isPositive(end)) throw refusal('data_end', end)
+}
+
+/** The commands of an envelope, written together or each when its turn comes; reading them is the same. */
+class Flight {
+  readonly #d: Dialogue
+  readonly #pipelining: boolean
+  readonly #deadlines: Deadlines
+
+  constructor(d: Dialogue, pipelining: boolean, deadlines: Deadlines) {
+    this.#d = d
+    this.#pipelining = pipelining
+    this.#deadlines = deadlines
+  }
+
+  write(commands: Command[]): void {
+    if (this.#pipelining) for (const command of commands) this.#d.command(command)
+  }
+
+  *ask(
+    command: Command,
+    step: 'rset' | 'mail' | 'data',
+    ms = this.#deadlines.command,
+  ): Script<FullReply> {
+    if (!this.#pipelining) this.#d.command(command)
+    return yield* this.#d.reply(step, ms)
+  }
+
+  *require(command: Command, step: 'rset'): Script<void> {
+    const reply = yield* this.ask(command, step)
+    if (!isPositive(reply)) throw refusal(step, reply)
+  }
+
+  /** Reads a reply for each; answers whether anybody is to get the message. One record covers them all. */
+  *recipients(commands: Command[], progress: Progress): Script<boolean> {
+    let accepted = 0
+    let shown: Reply | undefined
+    for (const [i, command] of commands.entries()) {
+      if (!this.#pipelining) this.#d.command(command)
+      const full = yield* this.#d.bareReply('rcpt', this.#deadlines.command)
+      const reply = toReply(full)
+      const recipient = progress.recipients[i]
+      if (full.code < 400 && !isPositive(full)) throw refusal('rcpt', full)
+      if (full.code === 421 || full.code === 503) {
+        this.#d.record('rcpt', reply)
+        throw refusal('rcpt', full)
+      }
+      if (recipient) recipient.reply = reply
+      if (isPositive(full)) accepted++
+      else if (accepted > 0 && isTooMany(full)) progress.tooMany.push(recipient?.address ?? '')
+      if (!shown || (shown.code < 300 && full.code >= 400)) shown = reply
+    }
+    this.#d.record('rcpt', shown)
+    return accepted > 0
+  }
+
+  /** Reads what only follows from a refusal: never a verdict, and no failure either. */
+  *drain(receivers: number): Script<void> {
+    if (!this.#pipelining) return
+    const d = this.#d
+    const ms = quick(this.#deadlines)
+    try {
+      let taken = false
+      for (let i = 0; i < receivers; i++) {
+        taken = isPositive(yield* d.bareReply('rcpt', ms)) || taken
+      }
+      const data = yield* d.bareReply('data', ms)
+      if (data.code !== 354) {
+        if (data.code === 421) d.kill()
+        return
+      }
+      // Somebody might get the empty message: rather close than send it.
+      if (taken) return d.kill()
+      d.loneDot()
+      yield* d.bareReply('data_end', ms)
+    } catch (error) {
+      if (!(error instanceof SessionFailure)) throw error
+    }
+  }
+}
+
+/** RFC 5321 §4.5.3.1.10; only after somebody was accepted, so that a new transaction always gets further. */
+function isTooMany({ code, enhanced }: FullReply): boolean {
+  return code === 452 && (enhanced === undefined || enhanced === '4.5.3')
+}
