@@ -138,7 +138,11 @@ function checkChange(change: KeyChange, now: number): Partial<ApiKey> {
   const { senders, recipients, expires_at, scopes, ...rest } = change
   const expires = typeof expires_at === 'string' ? Date.parse(expires_at) : null
   if (expires !== null && !(expires > now)) {
-    violations.push({ pointer: '/expires_at', code: 'time.past', message: 'lies in the past' })
+    violations.push({
+      pointer: '/expires_at',
+      code: 'expires_at.past',
+      message: 'lies in the past',
+    })
   }
   const checked = {
     ...rest,

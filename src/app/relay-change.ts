@@ -12,7 +12,7 @@ export interface RelayRequest {
   host?: string
   auth?: { user?: string; password?: string } | null
   routes?: Route[]
-  ehlo_name?: string | null
+  ehlo_name?: string | null | undefined
   senders?: string[]
   priority?: number
   paused?: boolean
@@ -23,7 +23,6 @@ export interface RelayRequest {
 }
 
 const DEFAULTS = {
-  ehlo_name: null,
   senders: ['*'],
   priority: 10,
   paused: false,
@@ -39,10 +38,10 @@ export function wholeRelay(
   request: RelayRequest & { host: string },
   allowPrivate: boolean,
 ): RelayConfig {
-  const { auth: _, ...given } = request
+  const { auth: _, ehlo_name = null, ...given } = request
   const host = checkHost(given.host, allowPrivate)
   const routes = given.routes ?? defaultRoutes(host)
-  return checkRelay({ ...DEFAULTS, ...given, id, host, routes }, allowPrivate)
+  return checkRelay({ ...DEFAULTS, ...given, id, host, routes, ehlo_name }, allowPrivate)
 }
 
 /**
@@ -54,11 +53,11 @@ export function changedRelay(
   request: RelayRequest,
   allowPrivate: boolean,
 ): RelayConfig {
-  const { auth: _, ...given } = request
+  const { auth: _, ehlo_name = stored.ehlo_name, ...given } = request
   const host = given.host === undefined ? stored.host : checkHost(given.host, allowPrivate)
   const followsHost = host !== stored.host && sameJson(stored.routes, defaultRoutes(stored.host))
   const routes = given.routes ?? (followsHost ? defaultRoutes(host) : stored.routes)
-  return checkRelay({ ...configOf(stored), ...given, host, routes }, allowPrivate)
+  return checkRelay({ ...configOf(stored), ...given, host, routes, ehlo_name }, allowPrivate)
 }
 
 export function configOf(relay: RelayConfig): RelayConfig {

@@ -102,6 +102,12 @@ export const ERRORS = {
   'expires_in.range': { title: 'The time to live is out of range' },
   'notify.invalid': { title: 'The notifications cannot be asked for together' },
   'relay.unknown': { title: 'There is no relay of this name' },
+  'relay.port': { title: 'The port is no relay port, or stands there twice' },
+  'pattern.invalid': { title: 'This is no address pattern' },
+  'expires_at.past': { title: 'The time has passed' },
+  'domain.invalid': { title: 'This is no domain' },
+  'dkim.key': { title: 'The private key cannot be used' },
+  'query.duplicate': { title: 'The query parameter stands there twice' },
   'relay.sender': { title: 'This relay may not carry the sender' },
 } as const satisfies Record<string, ErrorKind>
 

@@ -59,7 +59,7 @@ export interface DkimKey {
 }
 
 export interface DkimStore {
-  list(domain?: string): Promise<DkimKey[]>
+  list(domain?: string, options?: ReadOptions): Promise<DkimKey[]>
   put(key: DkimKey): Promise<void>
   delete(domain: string, selector: string): Promise<boolean>
 }

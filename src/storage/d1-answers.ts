@@ -1,6 +1,6 @@
 /** First answers of keyed requests to the control plane, in D1, for 24 h. */
 
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { AnswerStore } from '../ports/control-plane.ts'
 
 const KEPT_MS = 24 * 3_600_000
@@ -9,8 +9,8 @@ const RUNNING_MS = 60_000
 
 const row = z.object({
   hash: z.string(),
-  status: z.number().nullable(),
-  answer: z.string().nullable(),
+  status: z.nullable(z.number()),
+  answer: z.nullable(z.string()),
 })
 
 export function createAnswerStore(db: D1Database): AnswerStore {

@@ -1,6 +1,6 @@
 /** DKIM keys in D1, private halves sealed. */
 
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Clock } from '../ports/clock.ts'
 import type { DkimKey, DkimStore } from '../ports/control-plane.ts'
 import { createCache } from './cache.ts'
@@ -18,7 +18,7 @@ export function createDkimStore(db: D1Database, clock: Clock): DkimStore {
   const cache = createCache<DkimKey[]>(clock)
 
   return {
-    list(domain) {
+    list(domain, options) {
       const load = async () => {
         const { results } = await (domain === undefined
           ? db.prepare('SELECT * FROM dkim_keys ORDER BY domain, selector')
@@ -26,7 +26,7 @@ export function createDkimStore(db: D1Database, clock: Clock): DkimStore {
         ).all()
         return results.map((found) => row.parse(found))
       }
-      return cache.read(domain ?? '', load)
+      return cache.read(domain ?? '', load, options)
     },
 
     async put(key) {

@@ -1,28 +1,28 @@
 /** API keys in D1. Only SHA-256 hashes of keys are here. */
 
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Clock } from '../ports/clock.ts'
 import type { ApiKey, KeyStore } from '../ports/control-plane.ts'
 import { createCache } from './cache.ts'
 import { flagColumn, jsonColumn } from './d1-row.ts'
 
-const patterns = jsonColumn(z.array(z.string())).nullable()
+const patterns = z.nullable(jsonColumn(z.array(z.string())))
 
 const row = z.object({
   id: z.string(),
   name: z.string(),
   scopes: jsonColumn(z.array(z.enum(['send', 'read', 'manage']))),
-  secrets: jsonColumn(z.array(z.object({ hash: z.string(), expires_at: z.number().nullable() }))),
+  secrets: jsonColumn(z.array(z.object({ hash: z.string(), expires_at: z.nullable(z.number()) }))),
   senders: patterns,
   recipients: patterns,
   relays: patterns,
-  max_per_minute: z.number().nullable(),
-  expires_at: z.number().nullable(),
+  max_per_minute: z.nullable(z.number()),
+  expires_at: z.nullable(z.number()),
   sandbox: flagColumn,
   created_at: z.number(),
-  created_by: z.string().nullable(),
-  last_used_at: z.number().nullable(),
-  revoked_at: z.number().nullable(),
+  created_by: z.nullable(z.string()),
+  last_used_at: z.nullable(z.number()),
+  revoked_at: z.nullable(z.number()),
 })
 
 /** A use is written at most once in this time. */

@@ -1,6 +1,6 @@
 /** Filters and keyset pages of the message index as SQL, and its rows as they come back. */
 
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { MESSAGE_STATUSES, RECIPIENT_STATES } from '../domain/states.ts'
 import type { IndexedMessage, MessageFilter } from '../ports/message-index.ts'
 import { jsonColumn } from './d1-row.ts'
@@ -13,8 +13,8 @@ export const ROW = z.object({
   sender: z.string(),
   from_address: z.string(),
   message_id: z.string(),
-  queue_id: z.string().nullable(),
-  relay: z.string().nullable(),
+  queue_id: z.nullable(z.string()),
+  relay: z.nullable(z.string()),
   created_at: z.string(),
   updated_at: z.string(),
   recipients: jsonColumn(
@@ -88,6 +88,9 @@ function recipientTerm(filter: MessageFilter, terms: [string, Bound[]][]): void 
   const parts: [string, string][] = []
   if (filter.to !== undefined) parts.push(['r.address = ?', filter.to])
   if (filter.state !== undefined) parts.push(['r.state = ?', filter.state])
+  if (filter.states !== undefined) {
+    parts.push(['r.state IN (SELECT value FROM json_each(?))', JSON.stringify(filter.states)])
+  }
   if (parts.length === 0) return
   const sql = parts.map(([term]) => term).join(' AND ')
   terms.push([

@@ -1,6 +1,6 @@
 /** Relays in D1, credentials sealed. A write that doesn't follow the stored version changes nothing. */
 
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { StoredRelay } from '../domain/relay.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RelayStore } from '../ports/control-plane.ts'
@@ -13,16 +13,16 @@ const row = z.object({
   routes: jsonColumn(
     z.array(z.object({ port: z.number(), tls: z.enum(['starttls', 'implicit']) })),
   ),
-  ehlo_name: z.string().nullable(),
+  ehlo_name: z.nullable(z.string()),
   senders: jsonColumn(z.array(z.string())),
   priority: z.number(),
   paused: flagColumn,
   max_sessions: z.number(),
-  max_per_second: z.number().nullable(),
-  max_per_day: z.number().nullable(),
+  max_per_second: z.nullable(z.number()),
+  max_per_day: z.nullable(z.number()),
   flight_depth: z.number(),
-  auth_user: z.string().nullable(),
-  sealed_credential: z.string().nullable(),
+  auth_user: z.nullable(z.string()),
+  sealed_credential: z.nullable(z.string()),
   version: z.number(),
   credential_version: z.number(),
   created_at: z.string(),

@@ -3,7 +3,7 @@
  * 25 h, so a second change waits that long. That also keeps isolates with the old setting from flipping it back.
  */
 
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Clock } from '../ports/clock.ts'
 import type { ShardMap, ShardMapStore } from '../ports/control-plane.ts'
 import { createCache } from './cache.ts'
