@@ -1,5 +1,7 @@
 /** What every story needs: a real gateway on real workerd, relays that follow a script, and the mail between them. */
 
+import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Alarm } from '../../src/domain/relay.ts'
 import type { MessageDocument } from '../../src/ports/outbox.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
@@ -130,6 +132,7 @@ export async function openStory(env: Record<string, string> = {}): Promise<Story
     close: async () => {
       await gateway.stop()
       await Promise.all(parts.map((part) => part.close()))
+      await rm(dirname(certificates.caFile), { recursive: true, force: true })
     },
   }
   return story
