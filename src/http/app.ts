@@ -1,0 +1,85 @@
+/** The HTTP edge: what happens to every request, in order. */
+
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { PosternError } from '../domain/errors.ts'
+import { newId } from '../domain/id.ts'
+import type { SettingProblem } from '../domain/setting-reader.ts'
+import type { Env } from '../env.ts'
+import { authenticate } from './auth.ts'
+import type { AppEnv, Deps } from './context.ts'
+import { allowedMethods } from './methods.ts'
+import { problemResponse } from './problem.ts'
+import { type SiteTexts, siteRoutes } from './routes/site.ts'
+
+/** What the environment came to: the graph, or everything that is wrong with the settings. */
+export type Configured = { deps: Deps; problems?: never } | { problems: SettingProblem[] }
+
+/** Routes by what their paths begin with (`/v1/keys`), each asking for its own scopes. */
+export interface ApiRoutes {
+  [base: string]: Hono<AppEnv>
+}
+
+export interface AppParts {
+  /** Called for every request; remembers what it built. */
+  configure(env: Env): Configured
+  api: ApiRoutes
+  texts: SiteTexts
+}
+
+export function createApp({ configure, api, texts }: AppParts): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+  app.use(requestId())
+  app.onError(problemResponse)
+  app.notFound((c) => problemResponse(noSuchRoute(app, c), c))
+  app.use(settingsCheck(configure))
+  app.route('/', siteRoutes(configure, texts))
+  app.use('/v1/*', authenticate())
+  for (const [base, routes] of Object.entries(api)) app.route(base, routes)
+  return app
+}
+
+/** Always our own: a caller's value could forge a log line or hide one. */
+function requestId(): MiddlewareHandler<AppEnv> {
+  return async function requestId(c, next) {
+    const id = newId('req', Date.now())
+    c.set('requestId', id)
+    c.header('Request-Id', id)
+    c.header('X-Content-Type-Options', 'nosniff')
+    await next()
+  }
+}
+
+/** Without sound settings only `/` and `/health` answer; the names of all that are wrong, never a value. */
+function settingsCheck(configure: (env: Env) => Configured): MiddlewareHandler<AppEnv> {
+  return async function settingsCheck(c, next) {
+    const configured = configure(c.env)
+    if (configured.problems === undefined) c.set('deps', configured.deps)
+    else if (c.req.path !== '/' && c.req.path !== '/health') {
+      throw settingsError(configured.problems)
+    }
+    await next()
+  }
+}
+
+function settingsError(problems: SettingProblem[]): PosternError {
+  const named = problems.map(({ setting, problem }) => `${setting} ${problem}`).join('; ')
+  return new PosternError('config.invalid', `Set what is missing and deploy again: ${named}.`, {
+    violations: problems.map(({ setting, problem }) => ({
+      pointer: `/settings/${setting}`,
+      code: 'config.invalid',
+      message: `${setting} ${problem}`,
+    })),
+  })
+}
+
+function noSuchRoute(app: Hono<AppEnv>, c: Context<AppEnv>): PosternError {
+  const allowed = allowedMethods(app.routes, c.req.path)
+  if (allowed.length === 0) {
+    return new PosternError(
+      'route.not_found',
+      'There is no such route; /docs lists those there are.',
+    )
+  }
+  c.header('Allow', allowed.join(', '))
+  return new PosternError('route.method', `Only ${allowed.join(' and ')} can be used here.`)
+}

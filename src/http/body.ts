@@ -1,0 +1,98 @@
+/** Request bodies: never more than the limit in memory, the right media type, valid UTF-8, strict JSON. */
+
+import type { ContentShare } from '../app/content-budget.ts'
+import { PosternError } from '../domain/errors.ts'
+import { parseJson } from './json.ts'
+import { type Schema, validate } from './validate.ts'
+
+const MIB = 1024 * 1024
+
+/** Octets of a JSON or urlencoded request. */
+export const JSON_LIMIT = 10 * MIB
+/** Octets of a multipart/form-data or message/rfc822 request. */
+export const MULTIPART_LIMIT = 30 * MIB
+
+export interface BodyOptions {
+  /** What the octets are counted against while they are held. */
+  share?: ContentShare
+}
+
+/** The JSON body, checked. Throws `request.media_type`, `.too_large`, `.malformed` or `.invalid`. */
+export async function readBody<T>(
+  request: Request,
+  schema: Schema<T>,
+  options: BodyOptions & { /** An empty body is `{}`. */ optional?: boolean } = {},
+): Promise<T> {
+  const type = mediaType(request)
+  if (options.optional && type === '' && request.body === null) return validate(schema, {})
+  if (type !== '' && type !== 'application/json') {
+    throw new PosternError(
+      'request.media_type',
+      `This route takes JSON: send "Content-Type: application/json", with curl -H 'Content-Type: application/json'.`,
+    )
+  }
+  const text = decodeUtf8(await readOctets(request, JSON_LIMIT, options))
+  if (options.optional && text.trim() === '') return validate(schema, {})
+  if (type === '') {
+    throw new PosternError('request.media_type', 'Send "Content-Type: application/json".')
+  }
+  return validate(schema, parseJson(text))
+}
+
+/** Type and subtype in lower case; empty where there is none. */
+export function mediaType(request: Request): string {
+  return (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+/** The whole body. Stops reading, and throws `request.too_large`, as soon as the limit is passed. */
+export async function readOctets(
+  request: Request,
+  limit: number,
+  { share }: BodyOptions = {},
+): Promise<Uint8Array> {
+  const coding = request.headers.get('content-encoding') ?? 'identity'
+  if (coding.toLowerCase() !== 'identity') {
+    throw new PosternError(
+      'request.media_type',
+      'Send the body without Content-Encoding: compressed requests are not taken.',
+    )
+  }
+  const declared = Number(request.headers.get('content-length') ?? 0)
+  if (declared > limit) throw tooLarge(limit)
+  if (request.body === null) return new Uint8Array()
+  // With a declared length the body is read into its place; nothing is held twice.
+  let octets = new Uint8Array(declared > 0 ? declared : 64 * 1024)
+  share?.take(octets.length)
+  let length = 0
+  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+    if (length + chunk.length > limit) throw tooLarge(limit)
+    if (length + chunk.length > octets.length) {
+      const larger = new Uint8Array(Math.min(limit, 2 * (length + chunk.length)))
+      share?.take(larger.length - octets.length)
+      larger.set(octets.subarray(0, length))
+      octets = larger
+    }
+    octets.set(chunk, length)
+    length += chunk.length
+  }
+  return octets.subarray(0, length)
+}
+
+function tooLarge(limit: number): PosternError {
+  const larger =
+    limit < MULTIPART_LIMIT
+      ? ` Send large attachments as file parts of multipart/form-data, up to ${MULTIPART_LIMIT / MIB} MiB in all.`
+      : ''
+  return new PosternError(
+    'request.too_large',
+    `The body is larger than ${limit / MIB} MiB.${larger}`,
+  )
+}
+
+export function decodeUtf8(octets: Uint8Array, where = 'The body'): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(octets)
+  } catch {
+    throw new PosternError('request.malformed', `${where} is not valid UTF-8.`)
+  }
+}

@@ -1,0 +1,64 @@
+/** Form fields as the JSON they stand for (docs in openapi.yaml, `MessageForm`). */
+
+import { PosternError } from '../domain/errors.ts'
+import { jsonPointer } from './pointer.ts'
+
+/** Repeat the field for several values; one value stays as it is. */
+const MAILBOXES = new Set(['from', 'to', 'cc', 'bcc', 'reply_to'])
+const LISTS = new Set(['references', 'notify'])
+/** `tags[kind]=receipt`. */
+const OBJECTS = new Set(['tags', 'headers', 'metadata', 'unsubscribe'])
+/** Everything else in a form is text. */
+const NUMBERS = new Set(['expires_in'])
+const BOOLEANS = new Set(['unsubscribe[one_click]'])
+
+export type Field = [name: string, value: string]
+
+/** Throws `request.malformed` where a field that has one value is repeated. */
+export function messageFromForm(fields: Field[]): Record<string, unknown> {
+  const message: Record<string, unknown> = {}
+  for (const [name, text] of fields) {
+    const value = typed(name, text)
+    const { base, key } = split(name)
+    if (MAILBOXES.has(base) || LISTS.has(base)) {
+      const values = (message[base] ?? []) as unknown[]
+      message[base] = [...values, value]
+    } else if (key !== undefined && OBJECTS.has(base)) {
+      const object = (message[base] ?? {}) as Record<string, unknown>
+      message[base] = object
+      put(object, key, value, [base, key])
+    } else put(message, name, value, [name])
+  }
+  for (const name of MAILBOXES) {
+    const values = message[name]
+    if (Array.isArray(values) && values.length === 1) message[name] = values[0]
+  }
+  return message
+}
+
+/** `to[]` and `to[0]` are how PHP repeats a field. */
+function split(name: string): { base: string; key?: string } {
+  const match = /^([^[\]]+)\[([^[\]]*)\]$/.exec(name)
+  return match ? { base: match[1] ?? '', key: match[2] ?? '' } : { base: name }
+}
+
+function typed(name: string, text: string): unknown {
+  if (NUMBERS.has(name) && /^\d{1,15}$/.test(text)) return Number(text)
+  if (BOOLEANS.has(name) && (text === 'true' || text === 'false')) return text === 'true'
+  return text
+}
+
+function put(object: Record<string, unknown>, key: string, value: unknown, path: string[]): void {
+  const twice = Object.hasOwn(object, key)
+  if (!twice && key !== '__proto__') {
+    object[key] = value
+    return
+  }
+  const message = twice
+    ? `The field "${key.slice(0, 80)}" stands there twice and takes one value.`
+    : 'The field "__proto__" is refused.'
+  const code = twice ? 'field.duplicate' : 'field.forbidden'
+  throw new PosternError('request.malformed', message, {
+    violations: [{ pointer: jsonPointer(path), code, message }],
+  })
+}

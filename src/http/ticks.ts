@@ -1,0 +1,80 @@
+/** The four things between a fresh deploy and mail that flows, each with the command that does it. Tells no value, no name. */
+
+import type { SettingProblem } from '../domain/setting-reader.ts'
+import type { Configured } from './app.ts'
+import type { Deps } from './context.ts'
+
+export interface Tick {
+  name: 'settings' | 'relay' | 'key' | 'first_mail'
+  done: boolean
+  detail: string
+  command: string
+}
+
+/** The page is open to all, so the database is asked at most this often. */
+const FRESH_MS = 5000
+
+type Facts = Record<'relay' | 'key' | 'first_mail', boolean> | null
+const known = new WeakMap<Deps, { at: number; facts: Promise<Facts> }>()
+
+/** `origin` is where the commands are to go unless the public URL is set. */
+export async function readTicks(configured: Configured, origin: string): Promise<Tick[]> {
+  if (configured.problems !== undefined) return ticks(origin, configured.problems, null)
+  const { deps } = configured
+  const now = deps.clock.now()
+  const last = known.get(deps)
+  const facts = last && now - last.at < FRESH_MS ? last.facts : readFacts(deps)
+  if (facts !== last?.facts) known.set(deps, { at: now, facts })
+  return ticks(deps.settings.publicUrl ?? origin, [], await facts)
+}
+
+/** Null where the database does not answer. */
+async function readFacts(deps: Deps): Promise<Facts> {
+  try {
+    const [relays, keys, messages] = await Promise.all([
+      deps.relays.list(),
+      deps.keys.list({ limit: 100 }),
+      deps.index.list({}, { limit: 1 }),
+    ])
+    return {
+      relay: relays.length > 0,
+      key: keys.data.some((key) => key.revoked_at === null),
+      first_mail: messages.data.length > 0,
+    }
+  } catch {
+    return null
+  }
+}
+
+function ticks(base: string, problems: SettingProblem[], facts: Facts): Tick[] {
+  const wrong = problems.map(({ setting, problem }) => `${setting} ${problem}`).join('; ')
+  const admin = `-H "Authorization: Bearer $POSTERN_ADMIN_TOKEN" -H 'Content-Type: application/json'`
+  const database = problems.length === 0 && facts === null
+  return [
+    {
+      name: 'settings',
+      done: problems.length === 0 && !database,
+      detail:
+        wrong || (database ? 'The database is not ready.' : 'Settings and database are there.'),
+      command: 'npm run deploy',
+    },
+    {
+      name: 'relay',
+      done: facts?.relay ?? false,
+      detail: 'A relay carries the mail.',
+      command: `curl -X PUT ${base}/v1/relays/primary ${admin} -d '{"host": "smtp.example.com", "auth": {"user": "ada@example.com", "password": "…"}, "senders": ["*@example.com"]}'`,
+    },
+    {
+      name: 'key',
+      done: facts?.key ?? false,
+      detail: 'A key lets an application send.',
+      command: `curl ${base}/v1/keys ${admin} -d '{"name": "first", "scopes": ["send", "read"]}'`,
+    },
+    {
+      name: 'first_mail',
+      done: facts?.first_mail ?? false,
+      detail: 'A first message was accepted.',
+      command: `curl ${base}/v1/messages -H "Authorization: Bearer $POSTERN_KEY" -H 'Prefer: wait=10' -d from=ada@example.com -d to=you@example.net -d subject=Hello -d text='It works.'`,
+    },
+  ]
+}
