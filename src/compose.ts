@@ -1,5 +1,6 @@
 /** The only file that knows everything: it builds the graphs of the Worker and of the objects from the environment. */
 
+import { Gate } from './app/gate.ts'
 import { IndexPublisher } from './app/publish-index.ts'
 import { Pump } from './app/pump.ts'
 import { openCredential } from './app/relay-credential.ts'
@@ -18,6 +19,7 @@ import type { RelayGateRpc } from './ports/relay-gate.ts'
 import { createAnswerStore } from './storage/d1-answers.ts'
 import { createSweepStore } from './storage/d1-sweeps.ts'
 import { createDkimStore } from './storage/dkim-store.ts'
+import { gateStore } from './storage/gate-store.ts'
 import { createKeyStore } from './storage/key-store.ts'
 import { createMessageIndex } from './storage/message-index.ts'
 import { markPublished, readUnpublished } from './storage/outbox-document.ts'
@@ -117,4 +119,8 @@ export function composeOutbox(
     index,
     waiters: new Waiters(),
   }
+}
+
+export function composeGate(ctx: DurableObjectState, env: Env): Gate {
+  return new Gate(gateStore(durableSql(ctx.storage)), systemClock, settingsOf(env).settings)
 }

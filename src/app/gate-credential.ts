@@ -1,0 +1,98 @@
+/**
+ * Who may log in, and when. Falling back after a rejected password turns one wrong word into a lock-out, so the gate
+ * counts for all shards: one AUTH in flight until this version of the credential has once succeeded; after a rejection
+ * one per step of AUTH_BACKOFF, then only after an operator has changed it; after trouble without a verdict one per step
+ * of RETRY_SCHEDULE, for ever.
+ */
+
+import type { CredentialState, PermitState } from '../ports/gate-store.ts'
+import type { AuthPermit } from '../ports/relay-gate.ts'
+
+/** An AUTH that nobody reports on (its shard died) blocks the others no longer than this. */
+export const PERMIT_LAPSE_MS = 120_000
+
+/** When to ask again while another AUTH is under way. */
+export const ASK_AGAIN_MS = 1000
+
+export function newCredential(version: number): CredentialState {
+  return {
+    version,
+    proven: false,
+    rejections: 0,
+    troubles: 0,
+    operator: false,
+    retry_at: null,
+    since: null,
+    code: null,
+  }
+}
+
+/** Whether it has worked and nothing was held against it since. */
+export function isSound({ proven, rejections, troubles }: CredentialState): boolean {
+  return proven && rejections === 0 && troubles === 0
+}
+
+/** Until when nobody may log in: a time, null for "until an operator changes it", undefined for "now". */
+export function blockedUntil(state: CredentialState, now: number): number | null | undefined {
+  if (state.operator) return null
+  return state.retry_at !== null && state.retry_at > now ? state.retry_at : undefined
+}
+
+/** No session of this relay can be opened now, and none that is open proves that it could. */
+export function blocksLeases(state: CredentialState, now: number): boolean {
+  if (state.rejections === 0 && state.proven) return false
+  return blockedUntil(state, now) !== undefined
+}
+
+export function mayLogIn(
+  state: CredentialState,
+  permit: PermitState | null,
+  now: number,
+): AuthPermit {
+  const until = blockedUntil(state, now)
+  if (until !== undefined) return { ok: false, retry_at: until }
+  if (isSound(state)) return { ok: true }
+  const inFlight = permit !== null && permit.at + PERMIT_LAPSE_MS > now
+  return inFlight ? { ok: false, retry_at: now + ASK_AGAIN_MS } : { ok: true }
+}
+
+export function loggedIn(state: CredentialState): CredentialState {
+  return isSound(state) ? state : { ...newCredential(state.version), proven: true }
+}
+
+/** Rule 19, and rule 20, which only an operator can mend. */
+export function rejected(
+  state: CredentialState,
+  failure: { code: string; rule: number },
+  backoff: readonly number[],
+  now: number,
+): CredentialState {
+  const rejections = state.rejections + 1
+  const step = failure.rule === 20 ? undefined : backoff[rejections - 1]
+  return {
+    ...state,
+    rejections,
+    operator: step === undefined,
+    retry_at: step === undefined ? null : now + step,
+    since: state.rejections === 0 ? now : state.since,
+    code: failure.code,
+  }
+}
+
+/** Rule 21: no verdict on the password. A rejection that stands is not softened by it. */
+export function troubled(
+  state: CredentialState,
+  code: string,
+  schedule: readonly number[],
+  now: number,
+): CredentialState {
+  const troubles = state.troubles + 1
+  const pause = schedule[Math.min(troubles, schedule.length) - 1] ?? 60_000
+  return {
+    ...state,
+    troubles,
+    retry_at: Math.max(state.retry_at ?? 0, now + pause),
+    since: state.since ?? now,
+    code: state.rejections > 0 ? state.code : code,
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * The gate of one relay over all shards: its configuration, who may open how many sessions, which route to try first,
+ * who may log in, and what needs a person. Every method is synchronous and one transaction, so that the object around it
+ * needs no locks.
+ */
+
+import type { BreakerHealth, RelayHealth, StoredRelay } from '../domain/relay.ts'
+import { type RouteName, routeName } from '../domain/route.ts'
+import type { Settings } from '../domain/settings.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { CredentialState, GateStore, RouteState } from '../ports/gate-store.ts'
+import type {
+  AuthPermit,
+  GateEvent,
+  GateReport,
+  LeaseAnswer,
+  LeaseRequest,
+} from '../ports/relay-gate.ts'
+import { alarmList, type GateAlarm, GateAlarms } from './gate-alarms.ts'
+import { configureGate } from './gate-configure.ts'
+import {
+  blockedUntil,
+  blocksLeases,
+  isSound,
+  mayLogIn,
+  newCredential,
+  PERMIT_LAPSE_MS,
+} from './gate-credential.ts'
+import { grant, nextFree } from './gate-leases.ts'
+import { takeReport } from './gate-report.ts'
+import { NEW_ROUTE, orderRoutes, probeGiven } from './gate-routes.ts'
+
+export type GateSettings = Pick<Settings, 'authBackoff' | 'retrySchedule'>
+
+export class Gate {
+  readonly #store: GateStore
+  readonly #clock: Clock
+  readonly #settings: GateSettings
+
+  constructor(store: GateStore, clock: Clock, settings: GateSettings) {
+    this.#store = store
+    this.#clock = clock
+    this.#settings = settings
+  }
+
+  configure(relay: StoredRelay | null): void {
+    this.#store.transaction(() => configureGate(this.#store, relay, this.#clock.now()))
+  }
+
+  lease(request: LeaseRequest): LeaseAnswer {
+    return this.#store.transaction(() => this.#lease(request, this.#clock.now()))
+  }
+
+  #lease(request: LeaseRequest, now: number): LeaseAnswer {
+    const store = this.#store
+    const relay = store.relay()
+    if (!relay) return { ok: false, reason: 'relay.unknown', retry_at: null }
+    if (relay.paused) return { ok: false, reason: 'relay.paused', retry_at: null }
+    const { pause, good_route, recovered_at } = store.memory()
+    if (pause && pause.until > now) {
+      return { ok: false, reason: 'relay.quota', retry_at: pause.until }
+    }
+    const credential = this.#credential(relay)
+    if (relay.auth_user !== null && blocksLeases(credential, now)) {
+      return { ok: false, reason: 'relay.auth', retry_at: blockedUntil(credential, now) ?? null }
+    }
+    this.#voidOldPermit(request)
+    const leases = store.leases()
+    for (const { shard, until } of leases) if (until <= now) store.deleteLease(shard)
+    const lease = grant(leases, request, relay.max_sessions, now)
+    store.putLease(lease)
+    if (lease.sessions === 0) {
+      return { ok: false, reason: 'relay.busy', retry_at: nextFree(leases, now) }
+    }
+    const states = store.routes()
+    const { routes, probe } = orderRoutes(relay.routes, states, good_route, now)
+    if (probe) store.putRoute(probe, probeGiven(states.get(probe) ?? NEW_ROUTE, now))
+    const extensions: Partial<Record<RouteName, string[]>> = {}
+    for (const [route, state] of states) {
+      if (state.extensions.length > 0) extensions[route] = state.extensions
+    }
+    const { sessions, until } = lease
+    return { ok: true, lease: { relay, sessions, until, routes, extensions, recovered_at } }
+  }
+
+  mayAuthenticate(request: {
+    shard: string
+    incarnation: string
+    credential_version: number
+  }): AuthPermit {
+    return this.#store.transaction(() => {
+      const now = this.#clock.now()
+      const relay = this.#store.relay()
+      if (!relay) return { ok: false, retry_at: null }
+      // The shard holds an older configuration: it renews its lease and asks again.
+      if (request.credential_version !== relay.credential_version) {
+        return { ok: false, retry_at: now }
+      }
+      this.#voidOldPermit(request)
+      const credential = this.#credential(relay)
+      const answer = mayLogIn(credential, this.#store.permit(), now)
+      if (answer.ok && !isSound(credential)) {
+        const { shard, incarnation } = request
+        this.#store.putPermit({ shard, incarnation, at: now })
+      }
+      return answer
+    })
+  }
+
+  report(request: { shard: string; incarnation: string; reports: GateReport[] }): GateEvent[] {
+    return this.#store.transaction(() => {
+      const relay = this.#store.relay()
+      if (!relay) return []
+      const now = this.#clock.now()
+      const alarms = new GateAlarms(this.#store, relay.id, now)
+      const desk = { store: this.#store, relay, alarms, now, ...this.#settings, ...request }
+      for (const report of request.reports) takeReport(desk, report)
+      return alarms.events
+    })
+  }
+
+  release({ shard, incarnation }: { shard: string; incarnation: string }): void {
+    this.#store.transaction(() => {
+      const held = this.#store.leases().find((lease) => lease.shard === shard)
+      if (held?.incarnation === incarnation) this.#store.deleteLease(shard)
+    })
+  }
+
+  health(): { relay: StoredRelay | null; health: RelayHealth; alarms: GateAlarm[] } {
+    const now = this.#clock.now()
+    const relay = this.#store.relay()
+    const states = this.#store.routes()
+    const routes = (relay?.routes ?? []).map(routeName)
+    const leases = this.#store.leases().filter(({ until }) => until > now)
+    return {
+      relay,
+      health: {
+        good_route: this.#store.memory().good_route,
+        routes: Object.fromEntries(
+          routes.map((route) => [route, routeHealth(states.get(route) ?? NEW_ROUTE)]),
+        ),
+        credential: credentialHealth(relay ? this.#credential(relay) : newCredential(0)),
+        sessions: leases.reduce((sum, { sessions }) => sum + sessions, 0),
+      },
+      alarms: alarmList(this.#store.alarms(), relay?.id ?? ''),
+    }
+  }
+
+  #credential(relay: StoredRelay): CredentialState {
+    const state = this.#store.credential()
+    return state?.version === relay.credential_version
+      ? state
+      : newCredential(relay.credential_version)
+  }
+
+  /** The shard began a new life: what it was about to do before, it never reports. */
+  #voidOldPermit({ shard, incarnation }: { shard: string; incarnation: string }): void {
+    const permit = this.#store.permit()
+    if (permit?.shard === shard && permit.incarnation !== incarnation) this.#store.putPermit(null)
+    else if (permit && permit.at + PERMIT_LAPSE_MS <= this.#clock.now()) this.#store.putPermit(null)
+  }
+}
+
+function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
+}
+
+function routeHealth({ failed_at, next_probe_at, code }: RouteState): BreakerHealth {
+  return failed_at === null
+    ? { state: 'closed', since: null, next_probe_at: null, code: null }
+    : { state: 'open', since: iso(failed_at), next_probe_at: iso(next_probe_at), code }
+}
+
+function credentialHealth({ since, retry_at, operator, code }: CredentialState): BreakerHealth {
+  return since === null
+    ? { state: 'closed', since: null, next_probe_at: null, code: null }
+    : { state: 'open', since: iso(since), next_probe_at: operator ? null : iso(retry_at), code }
+}

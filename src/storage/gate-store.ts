@@ -1,0 +1,114 @@
+/** RelayGate's SQLite: one row per route, lease and alarm, and named facts as JSON. */
+
+import type { StoredRelay } from '../domain/relay.ts'
+import type { RouteName } from '../domain/route.ts'
+import type {
+  AlarmState,
+  CredentialState,
+  GateStore,
+  LeaseState,
+  PermitState,
+  RelayMemory,
+  RouteState,
+} from '../ports/gate-store.ts'
+import { migrate, type SchemaStep, type Sql } from './sql.ts'
+
+export const GATE_SCHEMA: readonly SchemaStep[] = [
+  {
+    version: 1,
+    statements: [
+      'CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT',
+      'CREATE TABLE routes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT',
+      `CREATE TABLE leases (
+         shard TEXT PRIMARY KEY,
+         incarnation TEXT NOT NULL,
+         sessions INTEGER NOT NULL,
+         until INTEGER NOT NULL
+       ) STRICT`,
+      `CREATE TABLE alarms (
+         code TEXT NOT NULL,
+         route TEXT NOT NULL,
+         since INTEGER NOT NULL,
+         detail TEXT NOT NULL,
+         PRIMARY KEY (code, route)
+       ) STRICT`,
+    ],
+  },
+]
+
+const EMPTY_MEMORY: RelayMemory = { good_route: null, recovered_at: null, pause: null }
+
+/** Migrates first. Throws SchemaTooNewError where a newer version wrote the database. */
+export function gateStore(sql: Sql): GateStore {
+  migrate(sql, GATE_SCHEMA)
+
+  function fact<Value>(name: string): Value | null {
+    const row = sql.first<{ value: string }>('SELECT value FROM facts WHERE name = ?', name)
+    return row ? (JSON.parse(row.value) as Value) : null
+  }
+  function putFact(name: string, value: unknown): void {
+    sql.run(
+      'INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+      name,
+      JSON.stringify(value),
+    )
+  }
+
+  return {
+    transaction: (body) => sql.transaction(body),
+    relay: () => fact<StoredRelay>('relay'),
+    putRelay: (relay) => putFact('relay', relay),
+    memory: () => ({ ...EMPTY_MEMORY, ...fact<RelayMemory>('memory') }),
+    putMemory: (memory) => putFact('memory', memory),
+    credential: () => fact<CredentialState>('credential'),
+    putCredential: (credential) => putFact('credential', credential),
+    permit: () => fact<PermitState>('permit'),
+    putPermit(permit) {
+      if (permit) putFact('permit', permit)
+      else sql.run("DELETE FROM facts WHERE name = 'permit'")
+    },
+    routes() {
+      const rows = sql.all<{ name: RouteName; value: string }>('SELECT name, value FROM routes')
+      return new Map(rows.map(({ name, value }) => [name, JSON.parse(value) as RouteState]))
+    },
+    putRoute(route, state) {
+      sql.run(
+        'INSERT INTO routes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+        route,
+        JSON.stringify(state),
+      )
+    },
+    deleteRoute: (route) => sql.run('DELETE FROM routes WHERE name = ?', route),
+    leases: () => sql.all<LeaseState>('SELECT shard, incarnation, sessions, until FROM leases'),
+    putLease({ shard, incarnation, sessions, until }) {
+      sql.run(
+        `INSERT INTO leases (shard, incarnation, sessions, until) VALUES (?, ?, ?, ?)
+         ON CONFLICT (shard) DO UPDATE SET incarnation = excluded.incarnation, sessions = excluded.sessions,
+           until = excluded.until`,
+        shard,
+        incarnation,
+        sessions,
+        until,
+      )
+    },
+    deleteLease: (shard) => sql.run('DELETE FROM leases WHERE shard = ?', shard),
+    alarms: () =>
+      sql.all<AlarmState>('SELECT code, route, since, detail FROM alarms ORDER BY since, code'),
+    putAlarm({ code, route, since, detail }) {
+      sql.run(
+        `INSERT INTO alarms (code, route, since, detail) VALUES (?, ?, ?, ?)
+         ON CONFLICT (code, route) DO UPDATE SET detail = excluded.detail`,
+        code,
+        route,
+        since,
+        detail,
+      )
+    },
+    deleteAlarm({ code, route }) {
+      sql.run('DELETE FROM alarms WHERE code = ? AND route = ?', code, route)
+    },
+    wipe() {
+      for (const table of ['facts', 'routes', 'leases', 'alarms']) sql.run(`DELETE FROM ${table}`)
+    },
+  }
+}
