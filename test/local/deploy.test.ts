@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ROOT } from '../../local/paths.ts'
+
+let dir = ''
+let worker: Server
+let target = ''
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'postern-deploy-test-'))
+  worker = createServer((request, response) => {
+    response.writeHead(request.url === '/health' ? 200 : 404)
+    response.end('{"status":"ok","version":"9.8.7"}')
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => worker.once('listening', resolve))
+  target = `http://127.0.0.1:${(worker.address() as AddressInfo).port}`
+})
+afterEach(async () => {
+  worker.close()
+  await rm(dir, { recursive: true, force: true })
+})
+
+interface Call {
+  args: string[]
+  secrets?: Record<string, string>
+  mode?: number
+}
+
+const FRESH = { loggedIn: true, databases: [] as string[], secrets: null as string[] | null }
+const RUNNING = {
+  ...FRESH,
+  databases: ['other', 'postern'],
+  secrets: ['POSTERN_ADMIN_TOKEN', 'POSTERN_MASTER_KEY'],
+}
+
+async function deploy(account: object, env: Record<string, string> = {}) {
+  const file = join(dir, 'state.json')
+  await writeFile(file, JSON.stringify({ target, calls: [], ...account }))
+  const child = spawn(process.execPath, [join(ROOT, 'local', 'deploy.ts')], {
+    env: {
+      PATH: process.env.PATH,
+      TMPDIR: dir,
+      POSTERN_WRANGLER: join(ROOT, 'test', 'local', 'fake-wrangler.ts'),
+      FAKE_STATE: file,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  }
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  const { calls } = JSON.parse(await readFile(file, 'utf8')) as { calls: Call[] }
+  return { code, said, calls, commands: calls.map(({ args }) => args.slice(0, 3).join(' ')) }
+}
+
+test('the first deploy makes database and secrets, and says the token once', async () => {
+  const { code, said, calls, commands } = await deploy(FRESH)
+  expect({ code, said }).toMatchObject({ code: 0 })
+  expect(commands).toEqual([
+    'whoami --json',
+    'd1 list --json',
+    'd1 create postern',
+    'd1 migrations apply',
+    'secret list --format',
+    `deploy --secrets-file ${calls.at(-1)?.args[2]}`,
+  ])
+  const { secrets = {}, mode, args } = calls.at(-1) ?? { args: [] }
+  expect(secrets.POSTERN_ADMIN_TOKEN).toMatch(/^[0-9a-f]{64}$/)
+  expect(Buffer.from(secrets.POSTERN_MASTER_KEY ?? '', 'base64')).toHaveLength(32)
+  expect(mode).toBe(0o600)
+  await expect(readFile(args[2] ?? '')).rejects.toThrow('ENOENT')
+  expect(said).toContain(`export POSTERN_ADMIN_TOKEN=${secrets.POSTERN_ADMIN_TOKEN}\n`)
+  expect(said.split(secrets.POSTERN_ADMIN_TOKEN ?? '')).toHaveLength(2)
+  expect(said).not.toContain(secrets.POSTERN_MASTER_KEY)
+  expect(said).toContain(`Postern 9.8.7 runs at ${target}`)
+  expect(said).toContain(`curl -X PUT ${target}/v1/relays/primary`)
+  expect(said).toContain(`curl ${target}/v1/messages`)
+})
+
+test('the next deploy touches neither database nor secrets', async () => {
+  const { code, said, calls, commands } = await deploy(RUNNING)
+  expect(code).toBe(0)
+  expect(commands).not.toContain('d1 create postern')
+  expect(calls.at(-1)).toEqual({ args: ['deploy'] })
+  expect(said).not.toContain('POSTERN_ADMIN_TOKEN=')
+})
+
+test('an admin token removed on purpose stays away', async () => {
+  const { calls } = await deploy({ ...RUNNING, secrets: ['POSTERN_MASTER_KEY'] })
+  expect(calls.at(-1)).toEqual({ args: ['deploy'] })
+})
+
+test('when the secrets cannot be listed nothing is deployed', async () => {
+  const failing = { command: 'secret list', text: 'A request to the Cloudflare API failed [10000]' }
+  const { code, said, commands } = await deploy({ ...RUNNING, failing })
+  expect(code).toBe(1)
+  expect(said).toContain('wrangler secret list failed')
+  expect(commands).not.toContain('deploy')
+})
+
+test('a place is chosen for database and Worker alike', async () => {
+  const { calls } = await deploy(FRESH, { JURISDICTION: 'eu' })
+  expect(calls.find(({ args }) => args[1] === 'create')?.args.slice(-2)).toEqual([
+    '--jurisdiction',
+    'eu',
+  ])
+  expect(calls.at(-1)?.args.slice(0, 3)).toEqual(['deploy', '--var', 'JURISDICTION:eu'])
+})
+
+test('without a login it says how to log in', async () => {
+  const { code, said, calls } = await deploy({ ...FRESH, loggedIn: false })
+  expect(code).toBe(1)
+  expect(said).toContain('npx wrangler login')
+  expect(calls).toHaveLength(1)
+})
