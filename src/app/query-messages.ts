@@ -2,6 +2,7 @@
 
 import { PosternError } from '../domain/errors.ts'
 import { shardOf } from '../domain/id.ts'
+import { isPending } from '../domain/states.ts'
 import type { Scope } from '../ports/control-plane.ts'
 import type { IndexedMessage, MessageFilter, MessageIndex } from '../ports/message-index.ts'
 import type { MessageDocument, OutboxRpc, OwnedDocument } from '../ports/outbox.ts'
@@ -64,6 +65,28 @@ export function visible(
 ): MessageDocument {
   if (!owned || !mayTouch(reader, owned.key_id, scopes)) throw notFound()
   return owned.document
+}
+
+/**
+ * The document once every recipient has a first outcome, or after `seconds`; null where it can't be read: the message
+ * is accepted all the same, so nothing here may fail.
+ */
+export async function awaitOutcome(
+  deps: ShardDeps,
+  id: string,
+  seconds: number,
+): Promise<MessageDocument | null> {
+  try {
+    const outbox = await outboxOf(deps, id)
+    return (await outbox.wait(id, seconds * 1000))?.document ?? null
+  } catch {
+    return null
+  }
+}
+
+/** No recipient waits or is unknown. */
+export function isSettled({ recipients }: MessageDocument): boolean {
+  return recipients.every(({ state }) => !isPending(state) && state !== 'unknown')
 }
 
 /** The octets as sent. Throws `message.content_removed` once retention took them. */

@@ -4,6 +4,7 @@ import { matchesAnyAddress } from '../domain/address-pattern.ts'
 import { type Bound, mayUseRelay } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import type { StoredRelay } from '../domain/relay.ts'
+import { relaysFor } from '../domain/relay-match.ts'
 import type { Violations } from './submission-violations.ts'
 
 export interface RelayChoice {
@@ -29,10 +30,10 @@ export function checkPinnedRelay(violations: Violations, choice: RelayChoice): v
 /** Names in order of priority. Throws `relay.none` where there is none. */
 export function chooseRelays(choice: RelayChoice, origin: string): string[] {
   const { relays, submitter, from, pinned } = choice
-  const fit = relays
-    .filter(({ id }) => (pinned === null || id === pinned) && mayUseRelay(submitter, id))
-    .filter(({ senders }) => matchesAnyAddress(senders, from))
-    .sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))
+  const usable = relays.filter(
+    ({ id }) => (pinned === null || id === pinned) && mayUseRelay(submitter, id),
+  )
+  const fit = relaysFor(from, usable)
   if (fit.length === 0) throw new PosternError('relay.none', howToAddOne(choice, origin))
   return fit.map(({ id }) => id)
 }

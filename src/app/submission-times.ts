@@ -13,16 +13,19 @@ export const MAX_EXPIRES_S = 432_000
 /** RFC 3339 with an offset. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i
 
-/** Milliseconds since the epoch, or null where the time is absent or was refused. */
+/** Milliseconds since the epoch, or null where the time is absent or was refused. `past: 'now'` moves a past time to now. */
 export function checkSendAt(
   violations: Violations,
   text: string | undefined,
   now: number,
+  past: 'refused' | 'now' = 'refused',
 ): number | null {
   if (text === undefined || violations.at('/send_at')) return null
   const time = TIME.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN
   if (Number.isNaN(time)) {
     violations.add('/send_at', 'send_at.invalid', 'write it as 2026-12-01T09:00:00Z (RFC 3339)')
+  } else if (time <= now && past === 'now') {
+    return now
   } else if (time <= now) {
     violations.add('/send_at', 'send_at.past', 'lies in the past: leave it out to send at once')
   } else if (time > now + SEND_AHEAD_DAYS * DAY_MS) {

@@ -38,7 +38,8 @@ export function problemResponse(error: unknown, c: Context<AppEnv>): Response {
   })
 }
 
-function unexpected(error: unknown, requestId: string): PosternError {
+/** `server.error`, with one line of the log. */
+export function unexpected(error: unknown, requestId: string): PosternError {
   console.error(
     JSON.stringify({
       type: 'server.error',

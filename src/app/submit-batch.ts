@@ -1,0 +1,48 @@
+/** Up to 100 messages, judged one by one and accepted on one shard. */
+
+import { PosternError } from '../domain/errors.ts'
+import type { SubmitDeps } from './accept-submission.ts'
+import type { Acceptance, Placement } from './idempotent-accept.ts'
+import { type SubmittedRequest, type Submitter, submitMessage } from './submit-message.ts'
+
+/** Items under way at once. */
+const WIDTH = 8
+
+/** An item as it was read: sound so far, or refused already. */
+export type BatchEntry = (SubmittedRequest & { placement: Placement }) | { refusal: PosternError }
+
+export type BatchResult = { acceptance: Acceptance } | { refusal: PosternError }
+
+/** In order. Whatever goes wrong with an item is that item's result: the others may be accepted already. */
+export async function submitBatch(
+  deps: SubmitDeps,
+  entries: BatchEntry[],
+  context: { submitter: Submitter; origin: string },
+  report: (error: unknown) => PosternError,
+): Promise<BatchResult[]> {
+  const results: BatchResult[] = []
+  let next = 0
+  const work = async () => {
+    for (let index = next++; index < entries.length; index = next++) {
+      const entry = entries[index]
+      if (entry) results[index] = await submitOne(deps, entry, context, report)
+    }
+  }
+  await Promise.all(Array.from({ length: WIDTH }, work))
+  return results
+}
+
+async function submitOne(
+  deps: SubmitDeps,
+  entry: BatchEntry,
+  context: { submitter: Submitter; origin: string },
+  report: (error: unknown) => PosternError,
+): Promise<BatchResult> {
+  if ('refusal' in entry) return entry
+  const { placement, ...submitted } = entry
+  try {
+    return { acceptance: await submitMessage(deps, submitted, { ...context, placement }) }
+  } catch (error) {
+    return { refusal: error instanceof PosternError ? error : report(error) }
+  }
+}
