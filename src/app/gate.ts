@@ -126,6 +126,17 @@ export class Gate {
     })
   }
 
+  resume(): void {
+    this.#store.transaction(() => {
+      const now = this.#clock.now()
+      this.#store.putMemory({ ...this.#store.memory(), pause: null })
+      for (const [route, state] of this.#store.routes()) {
+        if (state.next_probe_at === null || state.next_probe_at <= now) continue
+        this.#store.putRoute(route, { ...state, next_probe_at: now })
+      }
+    })
+  }
+
   health(): { relay: StoredRelay | null; health: RelayHealth; alarms: GateAlarm[] } {
     const now = this.#clock.now()
     const relay = this.#store.relay()

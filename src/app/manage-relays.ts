@@ -101,7 +101,9 @@ export async function storeRelay(
 
 /** Waiting mail of the relay is due now; answers how many recipients. @throws PosternError `relay.not_found` */
 export async function flushRelay(work: RelayWork, id: string): Promise<number> {
-  await work.gate(id).configure(await findRelay(work, id))
+  const gate = work.gate(id)
+  await gate.configure(await findRelay(work, id))
+  await gate.resume()
   return await onEveryShard(work, (outbox) => outbox.wake(id))
 }
 

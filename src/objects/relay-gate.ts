@@ -50,6 +50,10 @@ export class RelayGate extends DurableObject<Env> implements RelayGateRpc {
     this.#gate.release(request)
   }
 
+  async resume(): Promise<void> {
+    this.#gate.resume()
+  }
+
   async health(): ReturnType<RelayGateRpc['health']> {
     return this.#gate.health()
   }

@@ -68,6 +68,8 @@ export interface RelayGateRpc {
     reports: GateReport[]
   }): Promise<GateEvent[]>
   release(request: { shard: string; incarnation: string }): Promise<void>
+  /** An operator wants waiting mail tried now: ends the pause of rule 45 and makes every probe due. No AUTH is freed by it. */
+  resume(): Promise<void>
   health(): Promise<{
     relay: StoredRelay | null
     health: RelayHealth
