@@ -47,13 +47,29 @@ export interface Whole {
 
 export async function compose(fields: Partial<Submission> = {}): Promise<Whole> {
   const composed = await composeMessage(submission(fields))
-  const body = Buffer.concat(await Array.fromAsync(composed.body))
+  const body = await collect(composed.body)
   const header = Buffer.from(composed.header)
   return {
     composed,
     header: header.toString('utf8'),
     body: body.toString('latin1'),
     octets: Buffer.concat([header, body]),
+  }
+}
+
+export async function collect(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of source) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** The octets cut at the given offsets. */
+export function* cut(octets: Uint8Array, offsets: readonly number[]): Generator<Uint8Array> {
+  const sorted = [...offsets].filter((at) => at <= octets.length).sort((a, b) => a - b)
+  let from = 0
+  for (const to of [...sorted, octets.length]) {
+    yield octets.subarray(from, to)
+    from = to
   }
 }
 
