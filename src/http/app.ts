@@ -9,24 +9,23 @@ import { authenticate } from './auth.ts'
 import type { AppEnv, Deps } from './context.ts'
 import { allowedMethods } from './methods.ts'
 import { problemResponse } from './problem.ts'
+import { dkimRoutes } from './routes/dkim.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { messageRoutes } from './routes/messages.ts'
+import { relayRoutes } from './routes/relays.ts'
 import { type SiteTexts, siteRoutes } from './routes/site.ts'
+import { statusRoutes } from './routes/status.ts'
 
 /** What the environment came to: the graph, or everything that is wrong with the settings. */
 export type Configured = { deps: Deps; problems?: never } | { problems: SettingProblem[] }
 
-/** Routes by what their paths begin with (`/v1/keys`), each asking for its own scopes. */
-export interface ApiRoutes {
-  [base: string]: Hono<AppEnv>
-}
-
 export interface AppParts {
   /** Called for every request; remembers what it built. */
   configure(env: Env): Configured
-  api: ApiRoutes
   texts: SiteTexts
 }
 
-export function createApp({ configure, api, texts }: AppParts): Hono<AppEnv> {
+export function createApp({ configure, texts }: AppParts): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   app.use(requestId())
   app.onError(problemResponse)
@@ -34,7 +33,11 @@ export function createApp({ configure, api, texts }: AppParts): Hono<AppEnv> {
   app.use(settingsCheck(configure))
   app.route('/', siteRoutes(configure, texts))
   app.use('/v1/*', authenticate())
-  for (const [base, routes] of Object.entries(api)) app.route(base, routes)
+  app.route('/v1/messages', messageRoutes())
+  app.route('/v1/relays', relayRoutes)
+  app.route('/v1/keys', keyRoutes)
+  app.route('/v1/dkim', dkimRoutes)
+  app.route('/v1/status', statusRoutes)
   return app
 }
 
