@@ -38,8 +38,7 @@ export function problemResponse(error: unknown, c: Context<AppEnv>): Response {
   })
 }
 
-/** `server.error`, with one line of the log. */
-export /** Logs what was not foreseen and makes `server.error` of it; a PosternError is none of its business. */
+/** Logs what was not foreseen and makes `server.error` of it; a PosternError is none of its business. */
 export function unexpected(error: unknown, requestId: string): PosternError {
   console.error(
     JSON.stringify({
