@@ -71,7 +71,7 @@ export function rowDisposition(
     at_once,
     counts_as_attempt: !at_once && said.same_session === undefined,
     unreached: rule <= 22 || rule === 45,
-    slow_relay: row !== 'too_many' && [421, 450, 452].includes(reply?.code ?? 0),
+    slow_relay: said.retry !== 'at_once' && [421, 450, 452].includes(reply?.code ?? 0),
     may_duplicate: hold,
   }
 }

@@ -124,7 +124,6 @@ function refusal(failure: Failure, reply: Reply, context: FailureContext): RowNa
   if (step === 'rcpt') return transient ? rcptDeferral(reply) : rcptRefusal(reply)
   if (step === 'data') return transient ? 'data_temp' : 'data_refused'
   if (step === 'body') return transient ? 'body_temp' : 'body_refused'
-  if (step !== 'data_end') return transient ? 'unnamed_temp' : 'unnamed_refused'
   if (transient) return 'content_temp'
   return reply.enhanced === '5.3.4' ? 'content_too_big' : 'content_refused'
 }

@@ -144,12 +144,6 @@ export const TRANSACTION_ROWS = {
     alarm: 'relay.quota',
     pauses_relay: true,
   },
-  unnamed_temp: {
-    rule: 46,
-    event: '4xx that no rule names',
-    code: 'reply_unexpected',
-    ...move('no', 'policy', 'later'),
-  },
   unnamed_refused: {
     rule: 46,
     event: '5xx that no rule names',
