@@ -5,7 +5,7 @@ export type HtmlToken =
   | { kind: 'open'; name: string; attributes: string }
   | { kind: 'close'; name: string }
 
-/** Characters looked at. */
+/** Characters looked at, each time they are. */
 export interface Work {
   characters: number
 }
@@ -19,39 +19,39 @@ const SKIPPED = new Set(
 
 export function* tokenizeHtml(html: string, work: Work = { characters: 0 }): Generator<HtmlToken> {
   let at = 0
-  const moveTo = (next: number) => {
-    work.characters += next - at
-    at = next
+  const counted = (from: number, to: number) => {
+    work.characters += to - from
+    return to
   }
   const find = (needle: string, from: number) => {
     const found = html.indexOf(needle, from)
-    return found < 0 ? html.length : found
+    return counted(from, found < 0 ? html.length : found)
   }
   while (at < html.length) {
     if (html.charAt(at) !== '<') {
       const end = find('<', at)
       yield { kind: 'text', text: html.slice(at, end) }
-      moveTo(end)
+      at = end
     } else if (html.startsWith('<!--', at)) {
-      moveTo(Math.min(find('-->', at + 2) + 3, html.length))
+      at = Math.min(find('-->', at + 2) + 3, html.length)
     } else if (/[!?]/.test(html.charAt(at + 1))) {
-      moveTo(Math.min(find('>', at) + 1, html.length))
+      at = Math.min(find('>', at) + 1, html.length)
     } else if (/^<\/?[A-Za-z]/.test(html.slice(at, at + 3))) {
       const start = at
-      const end = tagEnd(html, at)
-      moveTo(end)
+      const end = counted(at, tagEnd(html, at))
+      at = end
       const tag = html.slice(start, end)
       const name = /^<\/?([^\s/>]{1,32})/.exec(tag)?.[1]?.toLowerCase() ?? ''
       if (tag.charAt(1) === '/') {
         yield { kind: 'close', name }
       } else if (SKIPPED.has(name) && !tag.endsWith('/>')) {
-        moveTo(elementEnd(html, at, name))
+        at = counted(at, elementEnd(html, at, name))
       } else {
         yield { kind: 'open', name, attributes: tag.slice(1 + name.length, -1) }
       }
     } else {
       yield { kind: 'text', text: '<' }
-      moveTo(at + 1)
+      at = at + 1
     }
   }
 }
