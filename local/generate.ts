@@ -1,22 +1,35 @@
-/** `npm run generate`: makes src/http/schema.generated.ts, the request schemas, from openapi.yaml. */
+/**
+ * `npm run generate`: makes what follows from other files. From openapi.yaml the request schemas and the reference page,
+ * from the table of codes docs/errors.md. A test fails where a committed file is not what this makes.
+ */
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { generate } from 'orval'
 import { parse } from 'yaml'
+import { errorsDoc } from './errors-doc.ts'
+import { referencePage } from './reference/page.ts'
 import { requestSpec } from './request-spec.ts'
 
-export const SPEC = resolve(import.meta.dirname, '../openapi.yaml')
-export const TARGET = resolve(import.meta.dirname, '../src/http/schema.generated.ts')
+const ROOT = resolve(import.meta.dirname, '..')
 
-/** The generated file's text. */
-export async function generateSchemas(): Promise<string> {
+/** Each generated file, by its path from the root, with its text. */
+export async function generateAll(): Promise<Record<string, string>> {
+  const spec = parse(await readFile(join(ROOT, 'openapi.yaml'), 'utf8'))
+  return {
+    'src/http/schema.generated.ts': await requestSchemas(spec),
+    'src/http/reference.generated.html': referencePage(spec),
+    'docs/errors.md': errorsDoc(),
+  }
+}
+
+async function requestSchemas(spec: Parameters<typeof requestSpec>[0]): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'postern-generate-'))
   try {
     const input = join(dir, 'requests.json')
     const output = join(dir, 'schema.ts')
-    await writeFile(input, JSON.stringify(requestSpec(parse(await readFile(SPEC, 'utf8')))))
+    await writeFile(input, JSON.stringify(requestSpec(spec)))
     await generate({
       input: { target: input },
       output: {
@@ -45,4 +58,9 @@ export async function generateSchemas(): Promise<string> {
   }
 }
 
-if (import.meta.main) await writeFile(TARGET, await generateSchemas())
+if (import.meta.main) {
+  for (const [path, text] of Object.entries(await generateAll())) {
+    await mkdir(dirname(join(ROOT, path)), { recursive: true })
+    await writeFile(join(ROOT, path), text)
+  }
+}
