@@ -48,7 +48,8 @@ class Climb {
   readonly #options: LadderOptions
   readonly #resolve: (result: LadderResult) => void
   readonly #rungs: Rung[] = []
-  #next = 0
+  /** In the order to try them, the next one first. */
+  #left: Route[]
   #sockets = 0
   /** A route should have started and got no socket. */
   #owed = false
@@ -66,6 +67,7 @@ class Climb {
     this.#now = now
     this.#relay = relay
     this.#options = options
+    this.#left = [...options.routes]
     this.#resolve = resolve
   }
 
@@ -76,12 +78,12 @@ class Climb {
 
   /** Starts the next route if there is one and a socket for it. */
   #step(): void {
-    const route = this.#options.routes[this.#next]
+    const [route] = this.#left
     if (this.#over || !route) return
     const socket = this.#options.takeSocket()
     this.#owed = !socket
     if (!socket) return
-    this.#next++
+    this.#left.shift()
     this.#sockets++
     const rung = this.#rung(route, () => {
       socket.release()
@@ -125,6 +127,8 @@ class Climb {
     const { facts, wire, setup } = rung
     const record = setupRecord(facts, wire, setup, failure.cause)
     rung.outcome = { route: facts.route, record, failure }
+    if (this.#options.goesOn?.(failure) === false) this.#left = []
+    if (failure.step === 'starttls') this.#left = implicitFirst(this.#left)
     this.#follow(rung)
     this.#settle()
   }
@@ -145,8 +149,7 @@ class Climb {
   /** Ends the climb when nothing runs any more and nothing is left to start. */
   #settle(): void {
     if (this.#over || this.#running().length > 0) return
-    const left = this.#next < this.#options.routes.length
-    if (!left || this.#sockets === 0) this.#finish()
+    if (this.#left.length === 0 || this.#sockets === 0) this.#finish()
     else this.#starved ??= setTimeout(() => this.#giveUp(), STARVED_MS)
   }
 
@@ -187,6 +190,11 @@ class Climb {
     wire.abandon()
     return { route: facts.route, record }
   }
+}
+
+/** Whoever takes STARTTLS away on one port does so on the next; from the first octet on nothing can be taken away. */
+function implicitFirst(routes: Route[]): Route[] {
+  return [...routes].sort((a, b) => Number(a.tls === 'starttls') - Number(b.tls === 'starttls'))
 }
 
 function stop(rung: Rung): void {

@@ -167,6 +167,7 @@ class Flight {
       }
       if (recipient) recipient.reply = reply
       if (isPositive(full)) accepted++
+      // Only after somebody was accepted: so a new transaction always gets further.
       else if (accepted > 0 && isTooMany(full)) progress.tooMany.push(recipient?.address ?? '')
       if (!shown || (shown.code < 300 && full.code >= 400)) shown = reply
     }
@@ -199,7 +200,9 @@ class Flight {
   }
 }
 
-/** RFC 5321 §4.5.3.1.10; only after somebody was accepted, so that a new transaction always gets further. */
-function isTooMany({ code, enhanced }: FullReply): boolean {
-  return code === 452 && (enhanced === undefined || enhanced === '4.5.3')
+/** RFC 5321 §4.5.3.1.10: 452, from old servers 552; told from a full mailbox by its enhanced code or its words. */
+function isTooMany({ code, enhanced, lines }: FullReply): boolean {
+  if (code < 500 && enhanced === '4.5.3') return true
+  if (code === 552 && enhanced === '5.5.3') return true
+  return (code === 452 || code === 552) && lines.some((line) => /too many recipients/i.test(line))
 }
