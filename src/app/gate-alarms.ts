@@ -55,7 +55,7 @@ export class GateAlarms {
         relay: this.#relay,
         code,
         since: new Date(since).toISOString(),
-        ...alarmText(code),
+        ...alarmText(code, this.#relay),
         ...(told !== '' && { detail: told }),
       },
     })
@@ -72,6 +72,6 @@ export function alarmList(alarms: readonly AlarmState[], relay: string): GateAla
     code,
     relay,
     since: new Date(since).toISOString(),
-    ...alarmText(code),
+    ...alarmText(code, relay),
   }))
 }

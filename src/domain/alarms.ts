@@ -97,9 +97,14 @@ export function isAlarmCode(code: string): code is AlarmCode {
   return Object.hasOwn(ALARMS, code)
 }
 
-/** The texts of a code; one that this version doesn't know (written by a newer one) still says where to look. */
-export function alarmText(code: string): AlarmText {
-  return isAlarmCode(code)
-    ? ALARMS[code]
-    : { what: `Alarm ${code}.`, do: 'Read docs/runbook.md of the version that is deployed.' }
+/**
+ * The texts of a code, with the relay's name in the calls they show. A code that this version doesn't know (a newer one
+ * wrote it) still says where to look.
+ */
+export function alarmText(code: string, relay: string | null = null): AlarmText {
+  if (!isAlarmCode(code)) {
+    return { what: `Alarm ${code}.`, do: 'Read docs/runbook.md of the version that is deployed.' }
+  }
+  const { what, do: todo } = ALARMS[code]
+  return { what, do: todo.replaceAll('relays/{id}', `relays/${relay ?? '{id}'}`) }
 }
