@@ -73,7 +73,7 @@ export async function bulkChange(
 
 async function changeOne(deps: QueryDeps, kind: BulkKind, id: string): Promise<boolean> {
   try {
-    const outbox = await outboxOf(deps, id)
+    const { outbox } = await outboxOf(deps, id)
     return (await kind.change(outbox, id)).kind === 'changed'
   } catch (error) {
     if (error instanceof PosternError && error.code === 'message.not_found') return false

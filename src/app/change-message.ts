@@ -15,7 +15,7 @@ export async function changeMessage(
   id: string,
   change: (outbox: OutboxRpc, before: MessageDocument) => Promise<ChangeAnswer>,
 ): Promise<MessageDocument> {
-  const outbox = await outboxOf(deps, id)
+  const { outbox } = await outboxOf(deps, id)
   const before = visible(caller, await outbox.read(id), ALL)
   return changed(await change(outbox, before))
 }

@@ -33,14 +33,14 @@ function notFound(): PosternError {
 
 /**
  * The outbox that holds a message. An id of a shard that never existed is refused before a stub is made, since
- * touching one would create the object.
+ * touching one would create the object. Wrapped, because a stub may look like a promise to `await`.
  */
-export async function outboxOf(deps: ShardDeps, id: string): Promise<OutboxRpc> {
+export async function outboxOf(deps: ShardDeps, id: string): Promise<{ outbox: OutboxRpc }> {
   const shard = shardOf(id)
   if (shard === undefined) throw notFound()
   const { highest } = await readShardMap(deps, false)
   if (shard >= highest) throw notFound()
-  return deps.outbox(shard)
+  return { outbox: deps.outbox(shard) }
 }
 
 /** A key with the scope sees all messages; any other only those it made. */
@@ -53,7 +53,7 @@ export async function readMessage(
   reader: Reader,
   id: string,
 ): Promise<MessageDocument> {
-  const outbox = await outboxOf(deps, id)
+  const { outbox } = await outboxOf(deps, id)
   return visible(reader, await outbox.read(id), ['read', 'manage'])
 }
 
@@ -77,7 +77,7 @@ export async function awaitOutcome(
   seconds: number,
 ): Promise<MessageDocument | null> {
   try {
-    const outbox = await outboxOf(deps, id)
+    const { outbox } = await outboxOf(deps, id)
     return (await outbox.wait(id, seconds * 1000))?.document ?? null
   } catch {
     return null
@@ -95,7 +95,7 @@ export async function readContent(
   id: string,
   copy: number,
 ): Promise<ReadableStream<Uint8Array>> {
-  const outbox = await outboxOf(deps, id)
+  const { outbox } = await outboxOf(deps, id)
   const content = await outbox.content(id, copy)
   if (content === null) throw notFound()
   if (content === 'removed') {

@@ -8,7 +8,7 @@ import { checkAddressees, type Envelope } from './submission-envelope.ts'
 import { checkMetadata } from './submission-metadata.ts'
 import type { FilePart, MessageRequest } from './submission-request.ts'
 import { checkText } from './submission-text.ts'
-import { checkExpiresIn, checkSendAt } from './submission-times.ts'
+import { checkSendAt, DEFAULT_EXPIRES_S } from './submission-times.ts'
 import type { Violations } from './submission-violations.ts'
 
 /** What the queue is told beside the content. */
@@ -60,7 +60,7 @@ export function checkSubmission(
     envelope,
     terms: {
       send_at: checkSendAt(violations, request.send_at, facts.now),
-      expires_in: checkExpiresIn(violations, request),
+      expires_in: request.expires_in ?? DEFAULT_EXPIRES_S,
       expires_stated: request.expires_in !== undefined,
       priority: request.priority ?? 'normal',
       on_unknown: request.on_unknown ?? 'resend',

@@ -1,17 +1,11 @@
-/** When a message is to leave, and how long it is tried. */
+/** When a message is to leave. */
 
-import type { MessageRequest } from './submission-request.ts'
 import type { Violations } from './submission-violations.ts'
 
 const DAY_MS = 86_400_000
 
 export const SEND_AHEAD_DAYS = 30
 export const DEFAULT_EXPIRES_S = 86_400
-export const MIN_EXPIRES_S = 60
-export const MAX_EXPIRES_S = 432_000
-
-/** RFC 3339 with an offset. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i
 
 /** Milliseconds since the epoch, or null where the time is absent or was refused. `past: 'now'` moves a past time to now. */
 export function checkSendAt(
@@ -21,7 +15,7 @@ export function checkSendAt(
   past: 'refused' | 'now' = 'refused',
 ): number | null {
   if (text === undefined || violations.at('/send_at')) return null
-  const time = TIME.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN
+  const time = Date.parse(text)
   if (Number.isNaN(time)) {
     violations.add('/send_at', 'send_at.invalid', 'write it as 2026-12-01T09:00:00Z (RFC 3339)')
   } else if (time <= now && past === 'now') {
@@ -32,17 +26,4 @@ export function checkSendAt(
     violations.add('/send_at', 'send_at.too_far', `lies more than ${SEND_AHEAD_DAYS} days ahead`)
   } else return time
   return null
-}
-
-export function checkExpiresIn(violations: Violations, request: MessageRequest): number {
-  const seconds = request.expires_in
-  if (seconds === undefined) return DEFAULT_EXPIRES_S
-  if (!Number.isInteger(seconds) || seconds < MIN_EXPIRES_S || seconds > MAX_EXPIRES_S) {
-    violations.add(
-      '/expires_in',
-      'expires_in.range',
-      `whole seconds from ${MIN_EXPIRES_S} to ${MAX_EXPIRES_S}`,
-    )
-  }
-  return seconds
 }

@@ -99,7 +99,6 @@ export const ERRORS = {
   'send_at.invalid': { title: 'This is no time' },
   'send_at.past': { title: 'The time has passed' },
   'send_at.too_far': { title: 'The time is too far ahead' },
-  'expires_in.range': { title: 'The time to live is out of range' },
   'notify.invalid': { title: 'The notifications cannot be asked for together' },
   'relay.unknown': { title: 'There is no relay of this name' },
   'relay.port': { title: 'The port is no relay port, or stands there twice' },
