@@ -106,7 +106,6 @@ export const ERRORS = {
   'expires_at.past': { title: 'The time has passed' },
   'domain.invalid': { title: 'This is no domain' },
   'dkim.key': { title: 'The private key cannot be used' },
-  'query.duplicate': { title: 'The query parameter stands there twice' },
   'relay.sender': { title: 'This relay may not carry the sender' },
 } as const satisfies Record<string, ErrorKind>
 
