@@ -34,13 +34,14 @@ export class Wire {
   #pumping: Transaction | undefined
   #lastWrite: Promise<unknown> | undefined
   #shut = false
-  #released = false
+  readonly #released = Promise.withResolvers<void>()
 
   constructor(dial: Dial, options: WireOptions) {
     this.#options = options
     this.smtp = new SmtpSession(options)
     this.#socket = dial(options.host, options.port)
     this.#socket.closed.catch(() => {})
+    void this.#released.promise.then(options.onReleased)
   }
 
   establish(): Promise<Established> {
@@ -80,8 +81,9 @@ export class Wire {
   }
 
   /** QUIT where it makes sense, then the socket is let go. */
-  quit(): Promise<void> {
-    return this.#ask((now, done) => this.smtp.quit(now, () => done(undefined)))
+  async quit(): Promise<void> {
+    await this.#ask<void>((now, done) => this.smtp.quit(now, done))
+    await withPatience(this.#released.promise)
   }
 
   /** Leaves at once; says QUIT on the way out where the relay waits for a command. */
@@ -271,12 +273,7 @@ export class Wire {
   async #close(): Promise<void> {
     const writer = this.#writer
     if (writer) {
-      let timer: ReturnType<typeof setTimeout> | undefined
-      const patience = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, FAREWELL_MS)
-      })
-      await Promise.race([this.#lastWrite, patience])
-      clearTimeout(timer)
+      await withPatience(this.#lastWrite)
       writer.abort().catch(() => {})
     }
     this.#reader?.cancel().catch(() => {})
@@ -284,10 +281,18 @@ export class Wire {
   }
 
   #release(): void {
-    if (this.#released) return
-    this.#released = true
-    this.#options.onReleased()
+    this.#released.resolve()
   }
+}
+
+/** Waits, but not for long. */
+async function withPatience(promise: Promise<unknown> | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FAREWELL_MS)
+  })
+  await Promise.race([promise, patience])
+  clearTimeout(timer)
 }
 
 const encoder = new TextEncoder()
