@@ -1,22 +1,23 @@
-/** Query parameters against their generated schema; whole numbers are read as such, a repeated parameter is refused. */
+/** Query parameters, checked like a body: an unknown or repeated one is refused, never ignored. */
 
+import type { Violation } from '../domain/errors.ts'
+import { jsonPointer } from './pointer.ts'
+import { isNumeric } from './schema-fields.ts'
 import { invalidRequest, type Schema, validate } from './validate.ts'
 
-const NUMBERS = new Set(['limit', 'copy'])
-
-/** Throws `request.invalid` with pointers below `/query`. */
+/** Throws `request.invalid`; pointers begin with `/query`. */
 export function readQuery<T>(url: string, schema: Schema<T>): T {
-  const query: Record<string, unknown> = {}
+  const query: Record<string, unknown> = Object.create(null)
+  const repeated: Violation[] = []
   for (const [name, text] of new URL(url).searchParams) {
     if (Object.hasOwn(query, name)) {
-      const message = 'Give this parameter once.'
-      throw invalidRequest([{ pointer: `/query/${name}`, code: 'query.duplicate', message }])
-    }
-    const number = NUMBERS.has(name) && /^\d{1,9}$/.test(text)
-    Object.defineProperty(query, name, {
-      value: number ? Number(text) : text,
-      enumerable: true,
-    })
+      repeated.push({
+        pointer: jsonPointer(['query', name]),
+        code: 'field.duplicate',
+        message: `The parameter "${name.slice(0, 80)}" stands there twice.`,
+      })
+    } else query[name] = isNumeric(schema, name) && /^\d{1,9}$/.test(text) ? Number(text) : text
   }
+  if (repeated.length > 0) throw invalidRequest(repeated)
   return validate(schema, query, '/query')
 }
