@@ -48,6 +48,9 @@ export class RelayLine {
   readonly #sessions = new Set<OpenSession>()
   readonly #memory: LineMemory = { again: new Map(), refusals: new Refusals() }
   #lease: Lease | undefined
+  #earlier: Lease | undefined
+  /** The last climb found no way: the first that does wakes what waits. */
+  #unreached = false
   #opening = false
   /** Until then nothing is opened: the relay could not be reached, or the gate said wait. */
   #heldUntil = 0
@@ -113,29 +116,37 @@ export class RelayLine {
     clearTimeout(open.idle)
     const { store, clock, relay, settings, othersStarve } = this.#context
     const now = clock.now()
-    const outlived =
-      now - open.openedAt > SESSION_LIFE_MS ||
-      open.session.transactions >= SESSION_MESSAGES ||
-      open.version !== this.#lease?.relay.version
-    if (!open.session.usable || outlived || (open.session.transactions > 0 && othersStarve())) {
+    if (!open.session.usable) {
       this.#drop(open)
       return
     }
     if (!this.#lease || this.#lease.until <= now) {
-      open.busy = true
-      void this.#renew(open)
+      if (store.hasDue(relay, now, false)) {
+        open.busy = true
+        void this.#renew(open)
+        return
+      }
+    } else if (
+      isOutlived(open, this.#lease, now) ||
+      (open.session.transactions > 0 && othersStarve())
+    ) {
+      this.#drop(open)
       return
-    }
-    const delivery = store.take(relay, now, this.#onlyHigh())
-    if (delivery) {
-      open.busy = true
-      void carry(this.#context, this.#memory, this.#lease.relay, open, delivery).then(
-        (reports) => this.#carried(open, reports),
-        (error) => this.#fail(open, error),
-      )
-      return
-    }
+    } else if (this.#carryNext(open, this.#lease, now)) return
     open.idle = setTimeout(() => this.#drop(open), settings.sessionIdle)
+  }
+
+  /** False where nothing is due for this session. */
+  #carryNext(open: OpenSession, lease: Lease, now: number): boolean {
+    const { store, relay } = this.#context
+    const delivery = store.take(relay, now, this.#onlyHigh())
+    if (!delivery) return false
+    open.busy = true
+    void carry(this.#context, this.#memory, lease.relay, open, delivery).then(
+      (reports) => this.#carried(open, reports),
+      (error) => this.#fail(open, error),
+    )
+    return true
   }
 
   #carried(open: OpenSession, reports: GateReport[]): void {
@@ -166,7 +177,7 @@ export class RelayLine {
   async #renew(open: OpenSession): Promise<void> {
     try {
       const answer = await this.#context.gate.lease(this.#request())
-      if (answer.ok) this.#lease = answer.lease
+      if (answer.ok) this.#hold(answer.lease)
       else this.#suspend(answer.reason, answer.retry_at)
     } catch {
       // The gate cannot be reached: the session ends, none is opened until it can.
@@ -184,6 +195,19 @@ export class RelayLine {
       const { gate, shard, incarnation } = this.#context
       gate.release({ shard, incarnation }).catch(() => undefined)
     })
+  }
+
+  /** A relay that recovered, here or as another shard told the gate, wakes what waits for it. */
+  #hold(lease: Lease): void {
+    const before = this.#lease ?? this.#earlier
+    if (before && before.recovered_at !== lease.recovered_at) this.#wakeWaiting()
+    this.#lease = lease
+    this.#earlier = lease
+  }
+
+  #wakeWaiting(): void {
+    const { store, relay, clock } = this.#context
+    store.wakeUnreached(relay, clock.now())
   }
 
   #request() {
@@ -217,14 +241,17 @@ export class RelayLine {
     try {
       const answer = await gate.lease(this.#request())
       if (!answer.ok) return this.#suspend(answer.reason, answer.retry_at)
-      this.#lease = answer.lease
+      this.#hold(answer.lease)
       if (answer.lease.sessions <= this.#sessions.size) return
       const end = await climbOnce(this.#context, answer.lease)
       await this.#report(end.reports)
       if (end.kind === 'open') {
         this.#sessions.add(end.open)
+        if (this.#unreached) this.#wakeWaiting()
+        this.#unreached = false
         return
       }
+      this.#unreached = true
       if (end.kind === 'suspended') return this.#suspend(end.code, end.retryAt)
       this.#heldUntil =
         clock.now() + Math.min(PROBE_AFTER_MS, settings.retrySchedule[0] ?? PROBE_AFTER_MS)
@@ -243,4 +270,12 @@ export class RelayLine {
     const { gate, shard, incarnation, logLine } = this.#context
     for (const event of await gate.report({ shard, incarnation, reports })) logLine({ ...event })
   }
+}
+
+function isOutlived(open: OpenSession, lease: Lease, now: number): boolean {
+  return (
+    now - open.openedAt > SESSION_LIFE_MS ||
+    open.session.transactions >= SESSION_MESSAGES ||
+    open.version !== lease.relay.version
+  )
 }

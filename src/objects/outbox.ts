@@ -192,6 +192,7 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
   #changed(messages: string[]): void {
     const { waiters, ledger } = this.#parts
     for (const id of messages) if (waiters.has(id) && ledger.hasOutcome(id)) waiters.resolve(id)
+    this.#parts.pump.arm()
     this.#publish()
   }
 

@@ -96,6 +96,8 @@ export interface MessageStore {
   giveBack(delivery: Delivery): void
   /** Puts off a bounded number of a relay's due copies without an attempt; answers the messages touched. */
   postpone(relay: string, postponement: Postponement, now: number): string[]
+  /** Makes due what waited only because the relay could not be reached or logged in to. */
+  wakeUnreached(relay: string, now: number): void
   /** Attempts that an earlier life of the object left open are closed; answers how many. */
   recover(now: number, holdAfter: number): number
 }

@@ -9,16 +9,24 @@ const DAY_MS = 24 * HOUR_MS
 const SWEEP_ROWS = 500
 
 /** Makes deferred mail due now; scheduled mail and outcomes on hold keep their time. Answers how many recipients. */
-export function wake(sql: Sql, relay: string | null, now: number): number {
+export function wake(
+  sql: Sql,
+  relay: string | null,
+  now: number,
+  which: 'all' | 'unreached' = 'all',
+): number {
   return sql.transaction(() => {
     const rows = sql.all<{ n: number }>(
       `UPDATE recipients SET next_attempt_at = ?1
-       WHERE state = 'deferred' AND next_attempt_at > ?1 AND EXISTS (
+       WHERE state = 'deferred' AND next_attempt_at > ?1
+         AND (?3 = 'all' OR rule <= 22 OR rule = 45 OR code LIKE 'relay.%')
+         AND EXISTS (
          SELECT 1 FROM copies c WHERE c.message = recipients.message AND c.copy = recipients.copy
            AND (?2 IS NULL OR c.relay = ?2))
        RETURNING 1 AS n`,
       now,
       relay,
+      which,
     )
     if (rows.length > 0) {
       sql.run(

@@ -1,6 +1,7 @@
 /** The Outbox's database as one object: the store that delivery works on. */
 
 import type { MessageStore } from '../ports/message-store.ts'
+import { wake } from './outbox-operations.ts'
 import * as queue from './outbox-queue.ts'
 import { recover } from './outbox-recover.ts'
 import { OUTBOX_SCHEMA } from './outbox-schema.ts'
@@ -19,6 +20,7 @@ export function openOutbox(sql: Sql): MessageStore {
     markDotSent: (delivery, now) => settling.markDotSent(sql, delivery, now),
     settle: (settlement, now) => settling.settle(sql, settlement, now),
     giveBack: (delivery) => settling.giveBack(sql, delivery),
+    wakeUnreached: (relay, now) => void wake(sql, relay, now, 'unreached'),
     recover: (now, holdAfter) => recover(sql, now, holdAfter),
   }
 }
