@@ -8,12 +8,16 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 }
 
+function ownEntry<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
+}
+
 /** The field of `fields` that `name` most likely means. */
 export function nearestField(name: string, fields: readonly string[]): string | undefined {
   const wanted = plain(name)
   const same = fields.find((field) => plain(field) === wanted)
   if (same) return same
-  const other = OTHER_NAMES[wanted]?.find((field) => fields.includes(field))
+  const other = ownEntry(OTHER_NAMES, wanted)?.find((field) => fields.includes(field))
   if (other) return other
   const limit = Math.min(2, Math.floor(wanted.length / 3))
   const near = fields
@@ -29,7 +33,7 @@ export function unknownField(
   fields: readonly string[],
 ): { code: AnyCode; message: string } {
   const shown = name.length > 80 ? `${name.slice(0, 80)}…` : name
-  const missing = Object.hasOwn(NOT_HERE, plain(name)) ? NOT_HERE[plain(name)] : undefined
+  const missing = ownEntry(NOT_HERE, plain(name))
   const near = nearestField(name, fields)
   const hint = near ? `did you mean "${near}"?` : missing
   return {

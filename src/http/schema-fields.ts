@@ -21,11 +21,16 @@ function branches(def: Def | undefined): Def[] {
   return def.options ? def.options.flatMap((option) => branches(bare(option))) : [def]
 }
 
+/** Own ones only: a request may well name `constructor`. */
+function member(def: Def, field: string): z.core.$ZodType | undefined {
+  return def.shape && Object.hasOwn(def.shape, field) ? def.shape[field] : undefined
+}
+
 function shapesAt(schema: z.core.$ZodType, path: PropertyKey[]): Def[] {
   let found = branches(bare(schema))
   for (const part of path) {
     found = found.flatMap((def) =>
-      branches(bare(typeof part === 'number' ? def.element : def.shape?.[String(part)])),
+      branches(bare(typeof part === 'number' ? def.element : member(def, String(part)))),
     )
   }
   return found.filter((def) => def.shape)
@@ -37,5 +42,5 @@ export function fieldsAt(schema: z.core.$ZodType, path: PropertyKey[]): string[]
 
 /** Whether a field of this object schema takes a number. */
 export function isNumeric(schema: z.core.$ZodType, field: string): boolean {
-  return branches(bare(schema)).some((def) => bare(def.shape?.[field])?.type === 'number')
+  return branches(bare(schema)).some((def) => bare(member(def, field))?.type === 'number')
 }

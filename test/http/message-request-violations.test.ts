@@ -111,6 +111,8 @@ describe('a request to send', () => {
     ['encryption', /does not encrypt; nothing was sent/],
     ['personalizations', /messages\/batch/],
     ['xyzzy', /^There is no field "xyzzy"\.$/],
+    ['constructor', /^There is no field "constructor"\.$/],
+    ['toString', /^There is no field "toString"\.$/],
   ])('says why there is no %s', async (name, message) => {
     expect((await violationsOf({ [name]: {} }))[0]?.message).toMatch(message)
   })

@@ -52,5 +52,6 @@ describe('fieldsAt', () => {
     expect(fieldsAt(schemas.MessageRequest, ['attachments', 0])).toContain('content_id')
     expect(fieldsAt(schemas.RelayRequest, ['auth'])).toEqual(['user', 'password'])
     expect(fieldsAt(schemas.MessageRequest, ['metadata', 'x'])).toEqual([])
+    expect(fieldsAt(schemas.MessageRequest, ['constructor', 'prototype'])).toEqual([])
   })
 })
