@@ -5,6 +5,10 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 
 export interface TestDatabase {
   db: D1Database
+  /** Empties every table. */
+  clear(): Promise<void>
+  /** Every row of every table as JSON: what somebody with the database sees. */
+  dump(): Promise<string>
   dispose(): Promise<void>
 }
 
@@ -21,11 +25,28 @@ export async function openD1(): Promise<TestDatabase> {
   )
   const db = await miniflare.getD1Database('DB')
   for (const file of readdirSync('migrations').sort()) {
-    await db.batch(
-      statements(readFileSync(`migrations/${file}`, 'utf8')).map((sql) => db.prepare(sql)),
-    )
+    const sql = statements(readFileSync(`migrations/${file}`, 'utf8'))
+    await db.batch(sql.map((statement) => db.prepare(statement)))
   }
-  return { db, dispose: () => miniflare.dispose() }
+  const tables = await tableNames(db)
+  return {
+    db,
+    async clear() {
+      await db.batch(tables.map((table) => db.prepare(`DELETE FROM ${table}`)))
+    },
+    async dump() {
+      const rows = await db.batch(tables.map((table) => db.prepare(`SELECT * FROM ${table}`)))
+      return JSON.stringify(rows.map(({ results }) => results))
+    },
+    dispose: () => miniflare.dispose(),
+  }
+}
+
+async function tableNames(db: D1Database): Promise<string[]> {
+  const { results } = await db
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*'")
+    .all<{ name: string }>()
+  return results.map(({ name }) => name)
 }
 
 function statements(sql: string): string[] {

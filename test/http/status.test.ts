@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { sweepAll } from '../../src/app/sweep-shards.ts'
+import type { ShardStatus } from '../../src/ports/outbox.ts'
+import { type ControlPlane, controlPlane, START } from '../support/control-plane.ts'
+import { openD1, type TestDatabase } from '../support/d1.ts'
+
+let database: TestDatabase
+let plane: ControlPlane
+
+beforeAll(async () => {
+  database = await openD1()
+})
+afterAll(() => database.dispose())
+beforeEach(async () => {
+  vi.spyOn(console, 'log').mockImplementation(() => undefined)
+  await database.clear()
+  plane = controlPlane(database.db)
+  plane.shards.set(0, QUIET)
+})
+
+const QUIET: ShardStatus = {
+  waiting: [],
+  unknown: { recipients: 0, oldest_at: null },
+  storage: { bytes: 10, limit: 100 },
+  swept_at: START,
+}
+const MINUTE = 60_000
+
+const status = () => plane.call('GET', '/v1/status')
+const codes = async () =>
+  (await status()).body.alarms.map(({ code }: { code: string }) => code) as string[]
+
+describe('GET /v1/status', () => {
+  it('is 200 while nothing needs a person, on a gateway just made too', async () => {
+    const fresh = await status()
+    expect([fresh.status, fresh.body]).toEqual([200, { status: 'ok', alarms: [], swept_at: null }])
+    await sweepAll(plane.deps)
+    expect((await status()).body.swept_at).toBe('2026-11-24T03:30:00.000Z')
+  })
+
+  it('is 503 with what to do, and the mail that waits over all shards', async () => {
+    plane = controlPlane(database.db, { OUTBOX_SHARDS: '2' })
+    await plane.call('PUT', '/v1/relays/primary', { body: { host: 'smtp.example.com' } })
+    plane.alarms.set('primary', [
+      {
+        code: 'relay.auth_rejected',
+        relay: 'primary',
+        since: '2026-11-24T03:00:00.000Z',
+        what: 'w',
+        do: 'd',
+      },
+    ])
+    const mail = { relay: 'primary', recipients: 2, oldest_at: START - 5000, reason: null }
+    plane.shards.set(0, { ...QUIET, waiting: [mail] })
+    plane.shards.set(1, { ...QUIET, waiting: [{ ...mail, recipients: 3, oldest_at: START }] })
+    const answer = await status()
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('Content-Type')).toContain('application/json')
+    expect(answer.body).toMatchObject({
+      status: 'alarm',
+      alarms: [
+        {
+          code: 'relay.auth_rejected',
+          relay: 'primary',
+          since: '2026-11-24T03:00:00.000Z',
+          waiting: 5,
+          oldest_at: '2026-11-24T03:29:55.000Z',
+          what: 'w',
+          do: 'd',
+        },
+      ],
+    })
+  })
+
+  it('needs nobody for mail that merely waits', async () => {
+    await plane.call('PUT', '/v1/relays/primary', { body: { host: 'smtp.example.com' } })
+    const mail = { relay: 'primary', recipients: 2, oldest_at: START, reason: null }
+    plane.shards.set(0, { ...QUIET, waiting: [mail] })
+    expect((await status()).status).toBe(200)
+  })
+
+  it('tells of mail whose relay is gone', async () => {
+    const mail = { relay: 'gone', recipients: 2, oldest_at: START, reason: null }
+    plane.shards.set(0, { ...QUIET, waiting: [mail] })
+    const { body } = await status()
+    expect(body.alarms).toMatchObject([{ code: 'relay.gone', relay: 'gone', waiting: 2 }])
+    expect(body.alarms[0].do).toContain('DELETE /v1/relays/gone?move_to=')
+  })
+
+  it('tells of a full shard, of one that does not answer, and of outcomes left to a person', async () => {
+    plane = controlPlane(database.db, { OUTBOX_SHARDS: '2' })
+    plane.shards.set(0, {
+      ...QUIET,
+      storage: { bytes: 100, limit: 100 },
+      unknown: { recipients: 1, oldest_at: START - 21 * MINUTE },
+    })
+    expect((await codes()).toSorted()).toEqual([
+      'outcome.unknown',
+      'shard.unreachable',
+      'storage.full',
+    ])
+    const young = { recipients: 1, oldest_at: START - 14 * MINUTE }
+    plane.shards.set(0, { ...QUIET, unknown: young })
+    plane.shards.set(1, QUIET)
+    expect(await codes()).toEqual([])
+  })
+
+  it('tells when the sweep stopped', async () => {
+    await sweepAll(plane.deps)
+    plane.clock.at = START + 10 * MINUTE
+    expect(await codes()).toEqual([])
+    plane.clock.at += 1
+    expect(await codes()).toEqual(['sweep.stale'])
+  })
+
+  it('wants the scope read', async () => {
+    const body = { name: 'a', scopes: ['send'] }
+    const { key } = (await plane.call('POST', '/v1/keys', { body })).body
+    expect((await plane.call('GET', '/v1/status', { key })).status).toBe(403)
+  })
+})
+
+describe('sweepAll', () => {
+  it('goes over every shard that ever existed', async () => {
+    await plane.deps.shardMap.read(40, START)
+    const fewer = controlPlane(database.db, { OUTBOX_SHARDS: '1' })
+    await sweepAll(fewer.deps)
+    const all = Array.from({ length: 40 }, (_, shard) => `sweep ${shard}`)
+    expect(fewer.told.toSorted()).toEqual(all.toSorted())
+  })
+
+  it('reaches the others when one fails, and records no sweep', async () => {
+    plane = controlPlane(database.db, { OUTBOX_SHARDS: '3' })
+    const { outbox } = plane.deps
+    plane.deps.outbox = (shard) =>
+      shard === 0 ? { ...outbox(0), sweep: () => Promise.reject(new Error('down')) } : outbox(shard)
+    await expect(sweepAll(plane.deps)).rejects.toThrow(AggregateError)
+    expect(plane.told).toEqual(['sweep 1', 'sweep 2'])
+    expect(await plane.deps.sweeps.last()).toBeNull()
+  })
+})

@@ -1,0 +1,150 @@
+/** The HTTP edge over a real D1 database; outboxes and gates only note what they are told. */
+
+import type { Hono } from 'hono'
+import type { Alarm, StoredRelay } from '../../src/domain/relay.ts'
+import type { Env } from '../../src/env.ts'
+import { readSettings } from '../../src/env.ts'
+import { createApp } from '../../src/http/app.ts'
+import type { AppEnv, Deps } from '../../src/http/context.ts'
+import type { OutboxRpc, ShardStatus } from '../../src/ports/outbox.ts'
+import type { RelayGateRpc } from '../../src/ports/relay-gate.ts'
+import { createAnswerStore } from '../../src/storage/d1-answers.ts'
+import { createSweepStore } from '../../src/storage/d1-sweeps.ts'
+import { createDkimStore } from '../../src/storage/dkim-store.ts'
+import { createKeyStore } from '../../src/storage/key-store.ts'
+import { createMessageIndex } from '../../src/storage/message-index.ts'
+import { createRelayStore } from '../../src/storage/relay-store.ts'
+import { createSealer } from '../../src/storage/sealer.ts'
+import { createShardMapStore } from '../../src/storage/shard-map.ts'
+
+export const ADMIN_TOKEN = 'admin-token-of-a-test-gateway-00001'
+export const START = Date.parse('2026-11-24T03:30:00.000Z')
+
+export interface ControlPlane {
+  deps: Deps
+  clock: { at: number }
+  /** What gates and shards were told, in order. */
+  told: string[]
+  pushed: Map<string, StoredRelay | null>
+  alarms: Map<string, Omit<Alarm, 'waiting' | 'oldest_at'>[]>
+  shards: Map<number, ShardStatus>
+  /** A request; the admin token unless another key is given, null for none. */
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>
+  app: Hono<AppEnv>
+}
+
+export interface CallOptions {
+  key?: string | null
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+export interface Answer {
+  status: number
+  headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever came back
+  body: any
+  text: string
+}
+
+export function controlPlane(db: D1Database, settings: Partial<Env> = {}): ControlPlane {
+  const env = {
+    POSTERN_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
+    POSTERN_ADMIN_TOKEN: ADMIN_TOKEN,
+    ...settings,
+  }
+  const read = readSettings(env)
+  if (read.problems) throw new Error(JSON.stringify(read.problems))
+  const clock = { at: START, now: () => clock.at }
+  const told: string[] = []
+  const pushed: ControlPlane['pushed'] = new Map()
+  const alarms: ControlPlane['alarms'] = new Map()
+  const shards: ControlPlane['shards'] = new Map()
+  const waiting = (shard: number, relay: string) =>
+    (shards.get(shard)?.waiting ?? [])
+      .filter((mail) => mail.relay === relay)
+      .reduce((sum, { recipients }) => sum + recipients, 0)
+  const outbox = (shard: number): Partial<OutboxRpc> => ({
+    async wake(relay) {
+      told.push(`wake ${shard} ${relay}`)
+      return waiting(shard, relay ?? '')
+    },
+    waiting: async (relay) => waiting(shard, relay),
+    async move(relay, to) {
+      told.push(`move ${shard} ${relay} ${to}`)
+      return waiting(shard, relay)
+    },
+    async status() {
+      const status = shards.get(shard)
+      if (!status) throw new Error('the shard does not answer')
+      return status
+    },
+    async sweep() {
+      told.push(`sweep ${shard}`)
+    },
+  })
+  const gate = (id: string): Partial<RelayGateRpc> => ({
+    async configure(relay) {
+      pushed.set(id, relay)
+      told.push(`configure ${id}`)
+    },
+    async resume() {
+      told.push(`resume ${id}`)
+    },
+    health: async () => ({
+      relay: pushed.get(id) ?? null,
+      health: {
+        good_route: null,
+        routes: {},
+        credential: { state: 'closed', since: null, next_probe_at: null, code: null },
+        sessions: 0,
+      },
+      alarms: alarms.get(id) ?? [],
+    }),
+  })
+  const deps: Deps = {
+    settings: read.settings,
+    clock,
+    keys: createKeyStore(db, clock),
+    relays: createRelayStore(db, clock),
+    dkim: createDkimStore(db, clock),
+    shardMap: createShardMapStore(db, clock),
+    sweeps: createSweepStore(db),
+    answers: createAnswerStore(db),
+    sealer: createSealer(read.secrets.masterKey),
+    index: createMessageIndex(db),
+    outbox: (shard) => outbox(shard) as OutboxRpc,
+    gate: (relay) => gate(relay) as RelayGateRpc,
+  }
+  const app = createApp({
+    configure: () => ({ deps }),
+    texts: { spec: '', version: '0.0.0' } as never,
+  })
+
+  async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const { key = ADMIN_TOKEN, body, headers } = options
+    const response = await app.request(
+      path,
+      {
+        method,
+        headers: {
+          ...(key !== null && { Authorization: `Bearer ${key}` }),
+          ...(body !== undefined && { 'Content-Type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      },
+      env,
+    )
+    const text = await response.text()
+    const json = response.headers.get('Content-Type')?.includes('json')
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: json ? JSON.parse(text) : null,
+      text,
+    }
+  }
+
+  return { deps, clock, told, pushed, alarms, shards, call, app }
+}
