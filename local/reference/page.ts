@@ -35,9 +35,16 @@ function linkHtml({ method, path, operation }: Endpoint): string {
   return `<li><a href="#${operation.operationId}">${inline(operation.summary)}</a> <code>${method} ${escapeHtml(path)}</code></li>`
 }
 
+/** Objects have a section each, and so has whatever is linked to. */
 function objectsHtml(spec: Spec): string {
-  return Object.entries(spec.components.schemas)
-    .filter(([, schema]) => hasFields(schema))
-    .map(([name, schema]) => schemaHtml(spec, name, schema))
-    .join('\n')
+  const entries = Object.entries(spec.components.schemas)
+  const sections = new Map(entries.map(([name, schema]) => [name, schemaHtml(spec, name, schema)]))
+  const shown = new Set(entries.filter(([, schema]) => hasFields(schema)).map(([name]) => name))
+  for (const name of shown) {
+    for (const [, link] of sections.get(name)?.matchAll(/href="#(\w+)"/g) ?? []) {
+      if (link && sections.has(link)) shown.add(link)
+    }
+  }
+  const listed = [...sections].filter(([name]) => shown.has(name))
+  return listed.map(([, html]) => html).join('\n')
 }
