@@ -5,7 +5,7 @@
 
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { glob, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { glob, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { V4MiniflareOptions } from 'miniflare'
 import { ROOT, WRANGLER_BIN } from './paths.ts'
@@ -16,6 +16,9 @@ export type WorkerOptions = Extract<V4MiniflareOptions, { workers: unknown[] }>[
 export interface WorkerBuild {
   /** What it was made from. */
   hash: string
+  /** The bundle, and the text files it imports by name: with all else in one file, so that they always fit together. */
+  script: string
+  texts: Record<string, string>
   options: WorkerOptions
   migrations: { name: string; statements: string[] }[]
 }
@@ -30,8 +33,7 @@ const SOURCES = [
   'local/build.ts',
 ]
 
-/** The Worker's bundle. */
-export const BUNDLE = join(DIST, 'index.js')
+const BUNDLE = join(DIST, 'index.js')
 
 /** Reads what the last build left, or null where there was none. */
 export async function readBuild(): Promise<WorkerBuild | null> {
@@ -74,9 +76,10 @@ async function buildNow(): Promise<WorkerBuild> {
   const out = join(ROOT, '.wrangler', `build-${randomBytes(6).toString('hex')}`)
   try {
     await bundle(out)
+    const bundled = await readBundle(out)
     await mkdir(DIST, { recursive: true })
     for (const name of ['index.js.map', 'index.js']) await rename(join(out, name), join(DIST, name))
-    const made: WorkerBuild = { hash, ...(await describeWorker()) }
+    const made: WorkerBuild = { hash, ...bundled, ...(await describeWorker()) }
     await writeFile(join(out, 'worker.json'), JSON.stringify(made))
     await rename(join(out, 'worker.json'), join(DIST, 'worker.json'))
     return made
@@ -108,7 +111,15 @@ async function bundle(out: string): Promise<void> {
   if (code !== 0) throw new Error(`The Worker doesn't build:\n${said.trim()}`)
 }
 
-async function describeWorker(): Promise<Omit<WorkerBuild, 'hash'>> {
+async function readBundle(out: string): Promise<Pick<WorkerBuild, 'script' | 'texts'>> {
+  const texts: WorkerBuild['texts'] = {}
+  for (const name of await readdir(out)) {
+    if (/^[0-9a-f]{40}-/.test(name)) texts[name] = await readFile(join(out, name), 'utf8')
+  }
+  return { script: await readFile(join(out, 'index.js'), 'utf8'), texts }
+}
+
+async function describeWorker(): Promise<Pick<WorkerBuild, 'options' | 'migrations'>> {
   const wrangler = await import('wrangler')
   const config = join(ROOT, 'wrangler.toml')
   const { workerOptions } = wrangler.unstable_getMiniflareWorkerOptions(config)

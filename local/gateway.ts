@@ -7,7 +7,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
-import { BUNDLE, build, readBuild, type WorkerBuild } from './build.ts'
+import { build, readBuild, type WorkerBuild } from './build.ts'
 import { type LocalDatabase, migrate } from './migrate.ts'
 import { ROOT } from './paths.ts'
 
@@ -29,8 +29,8 @@ export interface GatewayOptions {
   onLine?: (line: string) => void
   /** Serve what the last build left, whatever the sources say now. */
   asBuilt?: boolean
-  /** Another module in the Worker's place; default the built one. */
-  bundle?: string
+  /** Another module's source in the Worker's place. */
+  script?: string
 }
 
 export interface Gateway {
@@ -76,7 +76,7 @@ async function extraRoots(): Promise<string[]> {
 
 async function launch(
   options: GatewayOptions,
-  { options: worker }: WorkerBuild,
+  { options: worker, script, texts }: WorkerBuild,
 ): Promise<Miniflare> {
   const host = options.host ?? '127.0.0.1'
   const converted = convertV4MiniflareOptions({
@@ -92,12 +92,13 @@ async function launch(
         modulesRoot: ROOT,
         modules: [
           { type: 'ESModule', path: 'front.js', contents: frontModule(options.hosts) },
-          {
-            type: 'ESModule',
-            path: 'index.js',
-            contents: await readFile(options.bundle ?? BUNDLE, 'utf8'),
-          },
+          { type: 'ESModule', path: 'index.js', contents: options.script ?? script },
           { type: 'ESModule', path: 'cloudflare:sockets', contents: SOCKETS },
+          ...Object.entries(texts).map(([path, contents]) => ({
+            type: 'Text' as const,
+            path,
+            contents,
+          })),
         ],
         bindings: { ...worker.bindings, ...options.env },
         serviceBindings: {

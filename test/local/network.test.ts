@@ -1,6 +1,6 @@
 /** A relay's name may resolve to an address inside: the network itself has to refuse it, not only the Worker's check of names. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -52,7 +52,6 @@ async function listen(server: Server): Promise<number> {
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'postern-network-'))
-  await writeFile(join(dir, 'worker.js'), WORKER)
   smtp = await listen(createServer((socket) => socket.end('220 localhost\r\n')))
   http = await listen(createHttpServer((_, response) => response.end()))
 })
@@ -69,7 +68,7 @@ async function ask(allowPrivate: boolean) {
     dataDir: join(dir, String(allowPrivate)),
     env: {},
     allowPrivate,
-    bundle: join(dir, 'worker.js'),
+    script: WORKER,
     asBuilt: true,
     onLine: (line) => lines.push(line),
   })
