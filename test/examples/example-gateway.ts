@@ -1,0 +1,97 @@
+/** What the examples run against: a real gateway whose relay is the local mailbox. */
+
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import PostalMime, { type Email } from 'postal-mime'
+import { keepCertificate } from '../../local/mailbox/certificate.ts'
+import { startRelay } from '../../local/mailbox/relay.ts'
+import { type ArrivedMail, openStore } from '../../local/mailbox/store.ts'
+import { startTestGateway } from '../support/gateway.ts'
+
+export interface Arrival {
+  envelope: ArrivedMail
+  content: Email
+}
+
+export interface ExampleGateway {
+  /** POSTERN_URL, POSTERN_KEY and POSTERN_FROM, and the PATH. */
+  env: Record<string, string>
+  /** The next mail in order of arrival that nobody asked for yet. */
+  arrival(): Promise<Arrival>
+  /** Runs a program of examples/; resolves with its exit code and all it wrote. */
+  run(
+    command: string,
+    args: string[],
+    options?: { input?: string; env?: Record<string, string> },
+  ): Promise<{ code: number | null; said: string }>
+  stop(): Promise<void>
+}
+
+/** False where the program isn't installed: `npm test` needs nothing but npm. */
+export function isInstalled(command: string): boolean {
+  return spawnSync(command, ['--version']).status === 0
+}
+
+export async function startExampleGateway(): Promise<ExampleGateway> {
+  const dir = await mkdtemp(join(tmpdir(), 'postern-example-'))
+  const credential = { user: 'postern', password: 'relay-password' }
+  const store = await openStore(join(dir, 'mail'))
+  const arrived: ArrivedMail[] = []
+  const waiting: ((mail: ArrivedMail) => void)[] = []
+  const relay = await startRelay(
+    [{ port: 0, tls: 'implicit' }],
+    credential,
+    await keepCertificate(join(dir, 'tls')),
+    {
+      ...store,
+      add: async (mail, octets) => {
+        const envelope = await store.add(mail, octets)
+        const next = waiting.shift()
+        if (next) next(envelope)
+        else arrived.push(envelope)
+        return envelope
+      },
+    },
+  )
+  const gateway = await startTestGateway({
+    caFile: join(dir, 'tls', 'cert.pem'),
+    env: {
+      POSTERN_RELAY_URL: `smtp://${credential.user}:${credential.password}@localhost?routes=${relay.ports[0]}:implicit`,
+    },
+  })
+  const env = {
+    PATH: process.env.PATH ?? '',
+    POSTERN_URL: gateway.url,
+    POSTERN_KEY: gateway.adminToken,
+    POSTERN_FROM: 'ada@example.com',
+  }
+  return {
+    env,
+    async arrival() {
+      const envelope =
+        arrived.shift() ?? (await new Promise<ArrivedMail>((resolve) => waiting.push(resolve)))
+      return { envelope, content: await PostalMime.parse(await store.octets(envelope.id)) }
+    },
+    async run(command, args, options = {}) {
+      const child = spawn(command, args, { env: { ...env, ...options.env } })
+      let said = ''
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          said += text
+        })
+      }
+      child.stdin.on('error', () => undefined).end(options.input ?? '')
+      const code = await new Promise<number | null>((resolve, reject) => {
+        child.once('error', reject).once('close', resolve)
+      })
+      return { code, said }
+    },
+    async stop() {
+      await gateway.stop()
+      await relay.stop()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
