@@ -66,7 +66,7 @@ describe('signatures', () => {
     ],
     [
       'a repeated field',
-      `Received: a\r\nKeywords: a\r\nKeywords: b\r\nComments: x\r\n${HEADER}`,
+      `List-Help: <a:b>\r\nX-Other: x\r\nList-Help: <c:d>\r\n${HEADER}`,
       'x\r\n',
     ],
     ['raw UTF-8', 'From: "Zoë" <zoë@example.com>\r\nSubject: ü\r\n\r\n', 'ü\r\n'],

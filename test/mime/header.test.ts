@@ -71,6 +71,10 @@ describe('folding', () => {
     )
   })
 
+  test('the first word stays beside the name, however long', () => {
+    expect(fold(`A: ${'x'.repeat(900)} y`)).toBe(`A: ${'x'.repeat(900)}\r\n y`)
+  })
+
   test('a word no line can hold is refused', () => {
     expect(() => fold(`A: ${'x'.repeat(999)}`)).toThrow(HeaderError)
   })
