@@ -87,7 +87,7 @@ function statusOf(message: MessageRow, recipients: RecipientRow[]) {
   })
 }
 
-function recipientDocument(row: RecipientRow): RecipientDocument {
+function recipientDocument(row: RecipientRow, attempts: AttemptRecord[]): RecipientDocument {
   const document = {
     address: row.address,
     kind: row.kind,
@@ -104,7 +104,10 @@ function recipientDocument(row: RecipientRow): RecipientDocument {
   }
   return {
     ...document,
-    summary: recipientSummary({ ...document, host: row.host, route: row.route, code: row.code }),
+    summary: recipientSummary(
+      { ...document, host: row.host, route: row.route, code: row.code },
+      attempts,
+    ),
   }
 }
 
@@ -112,13 +115,13 @@ export function readDocument(sql: Sql, id: string): OwnedDocument | null {
   const rows = readRows(sql, id)
   if (!rows) return null
   const { message } = rows
-  const recipients = rows.recipients.map(recipientDocument)
   const attempts = sql
     .all<{ record: string }>(
       'SELECT record FROM attempts WHERE message = ? AND record IS NOT NULL ORDER BY attempt',
       id,
     )
     .map(({ record }) => JSON.parse(record) as AttemptRecord)
+  const recipients = rows.recipients.map((row) => recipientDocument(row, attempts))
   const document: Omit<MessageDocument, 'summary'> = {
     id,
     status: statusOf(message, rows.recipients),
@@ -143,7 +146,10 @@ export function readDocument(sql: Sql, id: string): OwnedDocument | null {
     attempts,
     events: readEvents(sql, id),
   }
-  return { key_id: message.key_id, document: { ...document, summary: messageSummary(document) } }
+  const { status } = document
+  // What a person looks for comes first.
+  const summary = messageSummary(document)
+  return { key_id: message.key_id, document: { id, status, summary, ...document } }
 }
 
 export function readIndexRow(sql: Sql, id: string): IndexedMessage | null {
