@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { GateReport } from '../../src/ports/relay-gate.ts'
 import { HOUR, loggedIn, MINUTE, NOON, RELAY, rejected, SECOND, world } from './gate-world.ts'
 
-const trouble: GateReport = {
+const trouble: GateReport & { kind: 'auth_temp' } = {
   kind: 'auth_temp',
   credential_version: 1,
   code: 'auth_temp',
@@ -42,9 +42,11 @@ describe('a credential that has not succeeded yet', () => {
   test('another shard cannot report an AUTH away', () => {
     const it = world()
     it.auth(it.shard('a'))
-    it.gate.report({ ...it.shard('b'), reports: [{ kind: 'relayed' }, trouble] })
-    it.clock.at += MINUTE
+    const stale = { ...trouble, credential_version: 0 }
+    it.gate.report({ ...it.shard('b'), reports: [{ kind: 'relayed' }, stale] })
     expect(it.auth(it.shard('c'))).toMatchObject({ ok: false })
+    it.gate.report({ ...it.shard('a'), reports: [stale] })
+    expect(it.auth(it.shard('c'))).toEqual({ ok: true })
   })
 })
 
@@ -110,6 +112,7 @@ describe('a rejected login', () => {
     it.report(loggedIn())
     it.report(rejected())
     expect(it.auth()).toEqual({ ok: false, retry_at: NOON + 15 * MINUTE })
+    expect(it.lease()).toMatchObject({ ok: false, reason: 'relay.auth' })
     it.clock.at += 15 * MINUTE
     expect(it.auth()).toEqual({ ok: true })
     expect(it.report(loggedIn())).toMatchObject([{ type: 'relay.recovered' }])
@@ -145,6 +148,12 @@ describe('trouble without a verdict', () => {
     it.report(trouble)
     expect(it.lease()).toMatchObject({ ok: true })
     expect(it.auth()).toMatchObject({ ok: false })
+  })
+
+  test('keeps a relay shut that nobody has logged in to yet', () => {
+    const it = world()
+    it.report(trouble)
+    expect(it.lease()).toEqual({ ok: false, reason: 'relay.auth', retry_at: NOON + MINUTE })
   })
 
   test('does not soften a rejection', () => {

@@ -76,12 +76,18 @@ describe('a preferred route that does not work', () => {
     expect(it.order(it.shard('b'))).toEqual(LEARNT)
   })
 
-  test('a second failure outside a probe does not put the probe off', () => {
+  test('failures outside a probe neither put it off nor make its interval grow', () => {
     const it = world()
     it.report(failed('587/starttls'), worked('465/implicit'))
     it.clock.at += 30 * SECOND
     it.report(failed('587/starttls'))
+    it.report(failed('587/starttls'))
     it.clock.at += 30 * SECOND
+    expect(it.order()[0]).toBe('587/starttls')
+    it.report(failed('587/starttls'))
+    it.clock.at += 2 * MINUTE - 1
+    expect(it.order()[0]).toBe('465/implicit')
+    it.clock.at += 1
     expect(it.order()[0]).toBe('587/starttls')
   })
 
