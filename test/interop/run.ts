@@ -38,7 +38,8 @@ function main(): number {
     }
   }
   const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
-  return run(process.execPath, [vitest, 'run', '--project', 'interop']) ? 0 : 1
+  const args = ['run', '--project', 'interop', ...process.argv.slice(2)]
+  return run(process.execPath, [vitest, ...args]) ? 0 : 1
 }
 
 process.exit(main())
