@@ -75,6 +75,7 @@ export class Wire {
       this.#transaction = transaction
       this.smtp.send(now, envelope, (carried) => {
         this.#transaction = undefined
+        this.#pumping = undefined
         done(carried)
       })
     })
@@ -269,15 +270,17 @@ export class Wire {
     void this.#close().then(release, release)
   }
 
-  /** Lets last words out, but not for long: a peer that doesn't read can't keep the socket. */
+  /**
+   * Lets last words out, but not for long: a peer that doesn't read can't keep the socket. `close` ends the connection;
+   * after an abort of its writer the runtime would keep it open for good (measured), so that comes last.
+   */
   async #close(): Promise<void> {
-    const writer = this.#writer
-    if (writer) {
-      await withPatience(this.#lastWrite)
-      writer.abort().catch(() => {})
-    }
+    await withPatience(this.#lastWrite)
     this.#reader?.cancel().catch(() => {})
-    await this.#socket.close()
+    const closed = this.#socket.close()
+    await withPatience(closed)
+    this.#writer?.abort().catch(() => {})
+    await closed
   }
 
   #release(): void {
