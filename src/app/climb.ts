@@ -22,6 +22,8 @@ export type ClimbEnd =
   | { kind: 'suspended'; code: string; retryAt: number | null; reports: GateReport[] }
   | { kind: 'failed'; failed: FailedClimb; reports: GateReport[] }
 
+const SOON_MS = 5000
+
 interface Judged {
   record: SessionRecord
   failure: Failure
@@ -55,7 +57,15 @@ export async function climbOnce(context: LineContext, lease: Lease): Promise<Cli
   }
   const login = await logIn(context, relay, ladder.session)
   if ('waitUntil' in login) {
-    return { kind: 'suspended', code: 'relay.auth', retryAt: login.waitUntil, reports }
+    const { waitUntil } = login
+    // Somebody else is logging in right now: no reason to tell anybody that the mail is late.
+    const soon = waitUntil !== null && waitUntil - clock.now() <= SOON_MS
+    return {
+      kind: 'suspended',
+      code: soon ? 'relay.busy' : 'relay.auth',
+      retryAt: waitUntil,
+      reports,
+    }
   }
   if ('record' in login) {
     const refused = judge(login, lease)[0]

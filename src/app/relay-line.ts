@@ -51,6 +51,7 @@ export class RelayLine {
   #earlier: Lease | undefined
   /** The last climb found no way: the first that does wakes what waits. */
   #unreached = false
+  #toldRelayed = false
   #opening = false
   /** Until then nothing is opened: the relay could not be reached, or the gate said wait. */
   #heldUntil = 0
@@ -150,14 +151,14 @@ export class RelayLine {
   }
 
   #carried(open: OpenSession, reports: GateReport[]): void {
-    const news = reports.filter(({ kind }) => kind !== 'relayed')
-    if (news.length === 0) {
+    if (reports.every(({ kind }) => kind === 'relayed')) {
+      if (reports.length > 0) this.#tellRelayed()
       this.#free(open)
       return
     }
     // What the gate hears here decides which route is tried next and whether the relay pauses.
     this.#lease = undefined
-    void this.#report(news).then(
+    void this.#report(reports).then(
       () => this.#free(open),
       (error) => this.#fail(open, error),
     )
@@ -176,7 +177,7 @@ export class RelayLine {
 
   async #renew(open: OpenSession): Promise<void> {
     try {
-      const answer = await this.#context.gate.lease(this.#request())
+      const answer = await this.#context.gate.lease(this.#request(this.#sessions.size))
       if (answer.ok) this.#hold(answer.lease)
       else this.#suspend(answer.reason, answer.retry_at)
     } catch {
@@ -197,12 +198,22 @@ export class RelayLine {
     })
   }
 
+  /** Once per lease is enough for the gate to know that the relay works. */
+  #tellRelayed(): void {
+    if (this.#toldRelayed) return
+    this.#toldRelayed = true
+    void this.#report([{ kind: 'relayed' }]).catch(() => {
+      this.#toldRelayed = false
+    })
+  }
+
   /** A relay that recovered, here or as another shard told the gate, wakes what waits for it. */
   #hold(lease: Lease): void {
     const before = this.#lease ?? this.#earlier
     if (before && before.recovered_at !== lease.recovered_at) this.#wakeWaiting()
     this.#lease = lease
     this.#earlier = lease
+    this.#toldRelayed = false
   }
 
   #wakeWaiting(): void {
@@ -210,25 +221,23 @@ export class RelayLine {
     store.wakeUnreached(relay, clock.now())
   }
 
-  #request() {
+  #request(sessions: number) {
     const { shard, incarnation } = this.#context
-    return { shard, incarnation, sessions: this.#sessions.size + 1 }
+    return { shard, incarnation, sessions }
   }
 
   /** Due mail waits, marked so, until the gate lets it go. */
   #suspend(code: string, retryAt: number | null): void {
     const { store, clock, relay, onChanged } = this.#context
     const now = clock.now()
-    this.#lease = undefined
-    const until = retryAt ?? now + OPERATOR_WAIT_MS
     this.#heldUntil = Math.max(now + 1, retryAt ?? now + PROBE_AFTER_MS)
     if (code === 'relay.busy') return
+    this.#lease = undefined
+    this.#unreached = true
+    const until = retryAt ?? now + OPERATOR_WAIT_MS
+    const unreachable = code !== 'relay.paused'
     for (;;) {
-      const touched = store.postpone(
-        relay,
-        { until, code, unreachable: code !== 'relay.paused' },
-        now,
-      )
+      const touched = store.postpone(relay, { until, code, unreachable }, now)
       if (touched.length === 0) return
       onChanged(touched)
     }
@@ -239,7 +248,7 @@ export class RelayLine {
     if (this.#heldUntil > clock.now()) return
     this.#opening = true
     try {
-      const answer = await gate.lease(this.#request())
+      const answer = await gate.lease(this.#request(this.#sessions.size + 1))
       if (!answer.ok) return this.#suspend(answer.reason, answer.retry_at)
       this.#hold(answer.lease)
       if (answer.lease.sessions <= this.#sessions.size) return
@@ -251,8 +260,8 @@ export class RelayLine {
         this.#unreached = false
         return
       }
-      this.#unreached = true
       if (end.kind === 'suspended') return this.#suspend(end.code, end.retryAt)
+      this.#unreached = true
       this.#heldUntil =
         clock.now() + Math.min(PROBE_AFTER_MS, settings.retrySchedule[0] ?? PROBE_AFTER_MS)
       await settleUnreachable(this.#context, answer.lease.relay, end.failed)

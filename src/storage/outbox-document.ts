@@ -146,10 +146,9 @@ export function readDocument(sql: Sql, id: string): OwnedDocument | null {
     attempts,
     events: readEvents(sql, id),
   }
-  const { status } = document
   // What a person looks for comes first.
-  const summary = messageSummary(document)
-  return { key_id: message.key_id, document: { id, status, summary, ...document } }
+  const first = { id, status: document.status, summary: messageSummary(document) }
+  return { key_id: message.key_id, document: { ...first, ...document } }
 }
 
 export function readIndexRow(sql: Sql, id: string): IndexedMessage | null {
