@@ -234,7 +234,7 @@ export class RelayLine {
     if (code === 'relay.busy') return
     this.#lease = undefined
     this.#unreached = true
-    const until = retryAt ?? now + OPERATOR_WAIT_MS
+    const until = Math.max(now + 1, retryAt ?? now + OPERATOR_WAIT_MS)
     const unreachable = code !== 'relay.paused'
     for (;;) {
       const touched = store.postpone(relay, { until, code, unreachable }, now)
