@@ -56,15 +56,21 @@ test('on_unknown stop: it stays unknown until somebody says what happened', asyn
   expect(again).toMatchObject({ status: 409, body: { code: 'message.not_unknown' } })
 })
 
-test('a close inside the body is no unknown outcome: it is tried again without a flag', async () => {
+test('a reset inside the body is no unknown outcome: it is tried again without a flag', async () => {
   const relay = await story.relay({
-    script: { body: ({ total }) => (total === 1 ? close : undefined) },
+    script: { body: ({ total }) => (total === 1 ? reset : undefined) },
   })
   await story.ladder([[relay, 'starttls']])
-  const text = `${'a line of the body\n'.repeat(40_000)}`
-  const { body } = await story.send({ text }, {})
+  // Far more than all the buffers on the way hold: the last octets cannot have left.
+  const file = Buffer.alloc(7_000_000, 'content ').toString('base64')
+  const attachments = [{ filename: 'a.bin', content: file }]
+  const { body } = await story.send({ attachments }, {})
   await relay.messages.next()
   const settled = await story.until(body.id, (message) => message.status === 'relayed')
   expect(settled.recipients[0]?.may_duplicate).toBe(false)
   expect(eventTypes(settled)).not.toContain('recipient.unknown')
+  expect(settled.attempts[0]?.sessions.at(-1)).toMatchObject({
+    outcome: 'body_interrupted',
+    rule: 35,
+  })
 })

@@ -23,13 +23,14 @@ beforeAll(async () => {
   await story.ladder([[relay, 'starttls']])
   for (const algorithm of ['rsa-sha256', 'ed25519-sha256']) {
     const selector = algorithm.slice(0, 3)
-    const { status, body } = await story.call<{ public_key: string }>('POST', '/v1/dkim', {
+    const { status, body } = await story.call<{ dns: { value: string } }>('POST', '/v1/dkim', {
       domain: 'example.com',
       selector,
       algorithm,
     })
     expect(status).toBe(201)
-    keys.set(selector, readKey(algorithm, body.public_key))
+    const p = /(?:^|;)\s*p=([^;]+)/.exec(body.dns.value)?.[1] ?? ''
+    keys.set(selector, readKey(algorithm, p))
   }
 })
 afterAll(() => story.close())

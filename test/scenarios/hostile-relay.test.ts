@@ -33,7 +33,12 @@ const cases: [what: string, stage: Stage, action: Action, outcome: RegExp][] = [
   ['one huge line', 'EHLO', write(`250 ${HUGE}\r\n`), /^protocol_error$/],
   ['a 220 dripped', 'STARTTLS', drip('220-', 100), /./],
   ['a handshake that stalls', 'TLS', silence, /^tls_handshake$/],
-  ['no handshake', 'TLS', write('what?\r\n', 'close'), /^tls_/],
+  [
+    'text instead of a handshake',
+    'TLS',
+    write('what?\r\n'),
+    /^(tls_handshake|starttls_injection)$/,
+  ],
   ['silence at AUTH', 'AUTH', silence, /^auth_temp$/],
   ['silence at MAIL', 'MAIL', silence, /./],
   ['silence at DATA', 'DATA', drip('354-', 100), /./],
@@ -56,6 +61,14 @@ for (const [i, [what, stage, action, outcome]] of cases.entries()) {
     await relay.close()
   })
 }
+
+test('text on an implicit-TLS port is a failed handshake', async () => {
+  const relay = await story.relay({ mode: 'implicit', script: { TLS: write('220 hello\r\n') } })
+  await story.ladder([[relay, 'implicit']], {}, 'plain')
+  const { body } = await story.send({ relay: 'plain' })
+  expect(body.status).toBe('deferred')
+  expect(body.attempts[0]?.sessions[0]?.outcome).toBe('tls_handshake')
+})
 
 test('silence after the dot is an unknown outcome', async () => {
   const relay = await story.relay({ script: { dot: drip('250-', 100) } })

@@ -94,10 +94,13 @@ test('logs and answers hold none of it', () => {
   expect(relay.allOctets().toString()).toContain(plain)
   const logged = lines.join('\n')
   expect(logged).toContain('"attempt"')
-  for (const secret of [...secrets, SUBJECT, CONTENT, REFUSED, 'PRIVATE KEY', 'AUTH PLAIN '])
+  // The EHLO reply's own line, AUTH PLAIN LOGIN, may be there; what is said with AUTH may not.
+  for (const text of [logged, ...answers])
+    expect(text).not.toMatch(/AUTH (PLAIN|LOGIN) (?!LOGIN\b)\S/)
+  for (const secret of [...secrets, SUBJECT, CONTENT, REFUSED, 'PRIVATE KEY'])
     expect(logged.includes(secret), `a log line holds ${secret}`).toBe(false)
   for (const answer of answers)
-    for (const secret of [...secrets, CONTENT, 'PRIVATE KEY', 'AUTH PLAIN '])
+    for (const secret of [...secrets, CONTENT, 'PRIVATE KEY'])
       expect(answer.includes(secret), `${answer.slice(0, 60)} holds ${secret}`).toBe(false)
 })
 

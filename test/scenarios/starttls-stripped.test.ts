@@ -46,11 +46,15 @@ test('octets put behind the 220 before TLS close the session', async () => {
     script: { STARTTLS: write('220 go\r\n250-x\r\n250 AUTH PLAIN\r\n', 'go on') },
   })
   const relay = await story.relay({ mode: 'implicit' })
-  await story.ladder([
-    [injected, 'starttls'],
-    [relay, 'implicit'],
-  ])
-  const { body } = await story.send()
+  await story.ladder(
+    [
+      [injected, 'starttls'],
+      [relay, 'implicit'],
+    ],
+    {},
+    'injected',
+  )
+  const { body } = await story.send({ relay: 'injected' })
   expect(body.status).toBe('relayed')
   expect(sessions(body, { [injected.port]: '587', [relay.port]: '465' })).toEqual([
     '587/starttls starttls_injection',
