@@ -1,9 +1,10 @@
 /**
- * Notices when a relay refuses different mails alike: then it refuses our account, not the messages. Refusals of a
- * recipient or of a mailbox (5.1.x, 5.2.x) say nothing about the account.
+ * Notices when a relay refuses different mails alike: then it refuses our account, not the messages. What is clearly
+ * about a mail or its recipient doesn't count.
  */
 
-import { isPermanent, isPositive } from '../domain/reply.ts'
+import { refusalSignature, SAME_REFUSALS } from '../domain/account-refusal.ts'
+import { isPositive } from '../domain/reply.ts'
 import type { TransactionResult } from '../ports/relay-session.ts'
 
 export class Refusals {
@@ -17,12 +18,11 @@ export class Refusals {
       return 0
     }
     const reply = failure?.reply
-    if (!failure || !reply || !isPermanent(reply) || failure.step === 'rcpt') return 0
-    if (reply.enhanced && /^5\.[12]\./.test(reply.enhanced)) return 0
-    const said = `${failure.step} ${reply.code} ${reply.enhanced ?? ''} ${reply.text}`
+    const said = failure && reply && refusalSignature(failure.step, reply)
+    if (said === undefined || failure?.step === 'rcpt') return 0
     if (said !== this.#said) this.#messages.clear()
     this.#said = said
-    this.#messages.add(message)
+    if (this.#messages.size < SAME_REFUSALS) this.#messages.add(message)
     return this.#messages.size
   }
 }

@@ -26,12 +26,6 @@ export function accountRefusal(step: Step, reply: Reply): 'quota' | 'refused' | 
   return enhanced === '5.7.3' || enhanced === '5.7.60' ? 'refused' : undefined
 }
 
-/** The refusals of a relay since its last success; kept by whoever sees all its outcomes. */
-export interface RefusalStreak {
-  signature: string
-  messages: string[]
-}
-
 /** What makes two refusals the same: code and words, without what belongs to one mail. Undefined: clearly about the mail. */
 export function refusalSignature(step: Step, reply: Reply): string | undefined {
   if (!isPermanent(reply)) return undefined
@@ -44,15 +38,4 @@ export function refusalSignature(step: Step, reply: Reply): string | undefined {
     .replace(/<[^>]*>|\S+@\S+/g, '*')
     .replace(/\S*\d\S*/g, '#')
   return `${step} ${code} ${enhanced ?? '-'} ${words}`
-}
-
-/** The streak with one more refusal; `undefined` starts it anew, which is also what a success does. */
-export function extendStreak(
-  streak: RefusalStreak | undefined,
-  signature: string,
-  message: string,
-): RefusalStreak {
-  if (streak?.signature !== signature) return { signature, messages: [message] }
-  const others = streak.messages.filter((one) => one !== message)
-  return { signature, messages: [...others, message].slice(-SAME_REFUSALS) }
 }

@@ -1,6 +1,6 @@
 /** Finds the row of the outcome table that a failure falls under. Stage by stage, in the order of a session. */
 
-import { accountRefusal, SAME_REFUSALS } from './account-refusal.ts'
+import { accountRefusal, refusalSignature, SAME_REFUSALS } from './account-refusal.ts'
 import type { Failure } from './failure.ts'
 import type { RowName } from './outcome-table.ts'
 import type { Reply } from './reply.ts'
@@ -118,7 +118,8 @@ function refusal(failure: Failure, reply: Reply, context: FailureContext): RowNa
   if (reply.code === 530 && context.authenticated === false) return 'auth_unavailable'
   const account = accountRefusal(step, reply)
   if (account) return account === 'quota' ? 'account_quota' : 'account_refused'
-  if (isPermanent(reply) && (context.sameRefusals ?? 0) >= SAME_REFUSALS) return 'account_refused'
+  const alike = (context.sameRefusals ?? 0) >= SAME_REFUSALS
+  if (alike && refusalSignature(step, reply) !== undefined) return 'account_refused'
   const transient = isTransient(reply)
   if (step === 'mail') return transient ? 'mail_temp' : mailRefusal(reply, context)
   if (step === 'rcpt') return transient ? rcptDeferral(reply) : rcptRefusal(reply)

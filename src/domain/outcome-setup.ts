@@ -142,7 +142,7 @@ export const SETUP_ROWS = {
   },
   auth_unavailable: {
     rule: 18,
-    event: 'no usable AUTH after TLS, or 538/530 before any login',
+    event: 'no usable AUTH after TLS, or 530 before any login',
     code: 'auth_unavailable',
     ...RELAY,
     alarm: 'relay.auth_unavailable',

@@ -116,7 +116,8 @@ function refused(
 ): TransactionRecipient {
   const disposition = dispose(
     { step: 'rcpt', cause: 'reply', reply },
-    { ...context, dotSent: false },
+    // How often the transaction as a whole was refused alike says nothing about one recipient.
+    { ...context, sameRefusals: 0, dotSent: false },
   )
   const said = { ...reply, command: 'RCPT' }
   const { row } = disposition

@@ -134,6 +134,14 @@ describe('settleTransaction', () => {
     })
   })
 
+  test('mails refused alike make it the account, not a recipient with a verdict of its own', () => {
+    const facts = transaction([OK, '550 5.1.1 No such user', '554 5.7.1 Not for you'], {
+      end: reply('554 5.7.1 Policy says no'),
+      dotSent: true,
+    })
+    expect(settle(facts, { sameRefusals: 5 })).toEqual(['deferred 45', 'bounced 29', 'bounced 29'])
+  })
+
   test('a recipient whose own reply was never read is not taken for relayed', () => {
     const facts = transaction([OK, ''], { end: reply('250 2.0.0 Ok'), dotSent: true })
     expect(settle(facts)).toEqual(['relayed 37', 'unknown 40'])
