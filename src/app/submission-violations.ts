@@ -37,7 +37,7 @@ export class Violations {
     const [first] = this.list
     if (!first) return
     const more = this.list.length - 1
-    const detail = `${first.pointer || 'the request'}: ${first.message}`
+    const detail = first.pointer ? `${first.pointer}: ${first.message}` : first.message
     throw new PosternError('request.invalid', more > 0 ? `${detail} (and ${more} more)` : detail, {
       violations: this.list,
     })

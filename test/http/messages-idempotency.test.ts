@@ -215,6 +215,41 @@ describe('after a change of the shard count', () => {
     expect(count(api)).toBe(1)
   })
 
+  test('a map that changes twice meanwhile is 503, to be sent again', async () => {
+    const api = openMessageApi()
+    for (const shard of [0, 1]) api.shard(shard).once('accept', async () => ({ kind: 'moved' }))
+    api.staleMap = api.map
+    api.map = grown
+    const response = await api.send(message(), headers)
+    expect(await refusalOf(response)).toBe('503 server.busy')
+    expect(response.headers.get('Retry-After')).toBe('2')
+  })
+
+  test('octets that streamed to the wrong shard are asked for again', async () => {
+    const api = openMessageApi()
+    const place = `key_owner POST /v1/messages/raw\nraw`
+    const raw = (size: number) =>
+      api.request('/v1/messages/raw', {
+        method: 'POST',
+        headers: { 'Content-Type': 'message/rfc822', 'Idempotency-Key': 'raw' },
+        body: `From: a@example.com\r\nTo: b@example.net\r\n\r\n${'x\r\n'.repeat(size)}`,
+      })
+    api.map = {
+      count: shardFor(place, 2) === 1 ? 2 : 3,
+      previous: 1,
+      changed_at: START,
+      highest: 3,
+    }
+    api.staleMap = { count: 1, previous: 1, changed_at: 0, highest: 1 }
+    const moved = async () => ({ kind: 'moved' }) as const
+    api.shard(0).once('accept', moved)
+    expect((await raw(10)).status).toBe(202)
+    api.shard(0).once('accept', moved)
+    const large = await raw(400_000)
+    expect(large.status).toBe(503)
+    expect(large.headers.get('Retry-After')).toBe('1')
+  })
+
   test('a first answer is recalled from the old shard', async () => {
     const api = openMessageApi()
     const first = await receiptOf(await api.send(message(), headers))
