@@ -5,10 +5,8 @@ import type { Transaction, TransactionResult } from '../ports/relay-session.ts'
 import type { Dial, Socket } from '../ports/socket.ts'
 import type { EstablishOptions } from '../smtp/establish.ts'
 import { type Established, SmtpSession } from '../smtp/session.ts'
-import { batches } from './octets.ts'
+import { pumpContent } from './content-pump.ts'
 
-/** Content is collected up to this before it is written, so that a small message goes out in one write. */
-const WRITE_OCTETS = 64 * 1024
 /** How long the last word of a session may take to get out. */
 const FAREWELL_MS = 1000
 const NEVER = Number.POSITIVE_INFINITY
@@ -204,34 +202,13 @@ export class Wire {
     }
   }
 
-  /** Content: collected, written with back-pressure, and its last octets only if the message may still go. */
   async #pump(transaction: Transaction): Promise<void> {
-    const { smtp } = this
-    const { now } = this.#options
-    const isOver = () => this.#transaction !== transaction || smtp.dialogue.waiting !== 'body'
-    let pieces: Uint8Array[] = []
-    let octets = 0
-    try {
-      for await (const chunk of transaction.content()) {
-        if (isOver()) return
-        for (const piece of smtp.content(chunk, now())) {
-          pieces.push(piece)
-          octets += piece.length
-        }
-        if (octets < WRITE_OCTETS) continue
-        for (const batch of batches(pieces)) if (!(await this.#write(batch))) return
-        pieces = []
-        octets = 0
-        if (isOver()) return
-        this.#arm()
-      }
-      if (isOver()) return
-      const end = smtp.lastOctets(now(), () => transaction.onLastOctets())
-      if (end) for (const batch of batches([...pieces, end])) void this.#write(batch)
-    } catch {
-      // Our own side failed, not the relay: without its last octets the message is none.
-      if (!isOver()) smtp.dialogue.abort(now(), 'content')
-    }
+    await pumpContent(this.smtp, transaction, {
+      now: this.#options.now,
+      isOver: () => this.#transaction !== transaction || this.smtp.dialogue.waiting !== 'body',
+      write: (octets) => this.#write(octets),
+      onProgress: () => this.#arm(),
+    })
     this.#react()
   }
 

@@ -95,6 +95,7 @@ export class SmtpSession {
       dotSent: false,
       octets: 0,
     }
+    if (this.dialogue.waiting !== 'idle') throw new Error('a transaction is under way')
     const reused = this.transactions > 0
     const refused = this.usable
       ? unfit(envelope, this.extensions)
@@ -128,9 +129,8 @@ export class SmtpSession {
     if (!progress || this.dialogue.waiting !== 'body') return []
     const before = Math.floor(progress.octets / MIB)
     progress.octets += chunk.length
-    if (Math.floor(progress.octets / MIB) > before) {
-      this.dialogue.extend(now, this.#options.deadlines.body)
-    }
+    const begun = Math.floor(progress.octets / MIB) - before
+    if (begun > 0) this.dialogue.extend(now, begun * this.#options.deadlines.body)
     return this.#stuffer.push(chunk)
   }
 
