@@ -1,5 +1,6 @@
 /** Carries one copy over one session: the transaction, what the outcome table makes of it, and its settlement. */
 
+import { ACCOUNT_PAUSE_MS } from '../domain/account-refusal.ts'
 import type { AttemptRecord, SessionRecord } from '../domain/attempt.ts'
 import type { Disposition } from '../domain/disposition.ts'
 import { mayTryNextRelay } from '../domain/disposition.ts'
@@ -27,8 +28,6 @@ export interface LineMemory {
   again: Map<string, { startedAt: number; sessions: SessionRecord[] }>
   refusals: Refusals
 }
-
-const PAUSE_MS = 24 * 3_600_000
 
 interface Carried {
   relay: StoredRelay
@@ -134,7 +133,8 @@ function reportsOf(
   const { route } = own
   if (whole.next_port !== 'no')
     reports.push({ kind: 'route_failed', route, code: whole.code, rule: whole.rule })
-  if (whole.pauses_relay) reports.push({ kind: 'refused', code: whole.code, until: now + PAUSE_MS })
+  if (whole.pauses_relay)
+    reports.push({ kind: 'refused', code: whole.code, until: now + ACCOUNT_PAUSE_MS })
   else if (whole.alarm) {
     const reply = result.failure?.reply ?? outcome.recipients[0]?.reply
     const detail = reply ? `${reply.code} ${reply.text}` : whole.code

@@ -3,11 +3,6 @@
 import { matchesAnyAddress } from './address-pattern.ts'
 import type { RelayConfig } from './relay.ts'
 
-/** `*`, `*@example.com` or a whole address. */
-export function isSenderPattern(text: string): boolean {
-  return text === '*' || /^(?:\*|[^@\s*<>]+)@[^@\s*<>]+$/.test(text)
-}
-
 /** The order of routing: lower priority first, then by id. */
 export function byRouting(
   a: Pick<RelayConfig, 'id' | 'priority'>,

@@ -7,7 +7,6 @@
  * be reached or logged in to, up to five days in all.
  */
 
-export const DEFAULT_EXPIRY_MS = 24 * 3_600_000
 export const LONGEST_EXPIRY_MS = 5 * 24 * 3_600_000
 
 const JITTER = 0.1
