@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
@@ -6,6 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ROOT } from '../../local/paths.ts'
+import { expectFree } from '../../local/ports.ts'
+
+interface Message {
+  id: string
+  status: string
+  queue_id: string
+  attempts: { sessions: object[] }[]
+}
 
 let dir = ''
 const children: ChildProcess[] = []
@@ -24,13 +33,21 @@ async function stop(child: ChildProcess): Promise<number | null> {
   return closed
 }
 
-/** Ports nobody used a moment ago. */
+/** Free ports below those that the system hands out by itself, so that nobody else gets them in between. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => new Promise((done) => server.once('listening', done))))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  return ports
+  const ports = new Set<number>()
+  while (ports.size < count) {
+    const port = randomInt(15_000, 30_000)
+    if (await isFree(port)) ports.add(port)
+  }
+  return [...ports]
+}
+
+function isFree(port: number): Promise<boolean> {
+  return expectFree(port, 'a test', '').then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Runs `npm start` until it printed a line that begins with curl, or ended. */
@@ -84,6 +101,37 @@ test('says what runs, keeps strangers out by Host, and stops on Ctrl-C', async (
   expect(await statusFor(port, `evil.example:${port}`)).toBe(421)
   expect(await stop(child)).toBe(0)
   await expect(statusFor(port, 'localhost')).rejects.toThrow('ECONNREFUSED')
+})
+
+test('the first mail falls back to 465, and a second start finds it', async () => {
+  const ports = await freePorts(5)
+  const first = await start(ports)
+  const key = { authorization: 'Bearer pst_local' }
+  const sent = await fetch(`http://localhost:${first.port}/v1/messages`, {
+    method: 'POST',
+    headers: { ...key, prefer: 'wait=30' },
+    body: new URLSearchParams({
+      from: 'ada@example.com',
+      to: 'you@example.net',
+      subject: 'Hello',
+      text: 'It works.',
+    }),
+  })
+  const message = (await sent.json()) as Message
+  expect(message).toMatchObject({ status: 'relayed' })
+  expect(message.attempts[0]?.sessions).toMatchObject([
+    { route: `${ports[2]}/starttls`, outcome: 'connect_failed' },
+    { route: `${ports[3]}/implicit`, outcome: 'relayed', tls: { proven: true } },
+  ])
+  expect(await stop(first.child)).toBe(0)
+
+  const second = await start(ports)
+  const again = await fetch(`http://localhost:${second.port}/v1/messages/${message.id}`, {
+    headers: key,
+  })
+  expect(await again.json()).toMatchObject({ id: message.id, status: 'relayed' })
+  const page = await fetch(`http://localhost:${ports[1]}/mail/${message.queue_id}`)
+  expect(await page.text()).toContain('It works.')
 })
 
 test('with a real relay it takes another key and says so in capitals', async () => {
