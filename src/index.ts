@@ -28,13 +28,14 @@ async function syncOnce(env: Env): Promise<void> {
   defaultRelaySynced = true
 }
 
-const app = createApp({ configure: graphOf, texts: { spec, reference } })
+const app = createApp({
+  configure: graphOf,
+  prepare: syncOnce,
+  texts: { spec, reference },
+})
 
 export default {
-  async fetch(request, env, ctx) {
-    if (new URL(request.url).pathname.startsWith('/v1/')) await syncOnce(env)
-    return app.fetch(request, env, ctx)
-  },
+  fetch: app.fetch,
 
   async scheduled(_controller, env) {
     const { deps, secrets, problems } = graphOf(env)

@@ -1,8 +1,9 @@
 /** What cron does: every shard that ever existed is woken, whatever the map says now, and old answers are forgotten. */
 
 import type { Clock } from '../ports/clock.ts'
-import type { AnswerStore, ShardMapStore, SweepStore } from '../ports/control-plane.ts'
+import type { AnswerStore, RelayStore, ShardMapStore, SweepStore } from '../ports/control-plane.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
+import type { RelayGateRpc } from '../ports/relay-gate.ts'
 
 export interface SweepWork {
   settings: { outboxShards: number }
@@ -10,7 +11,9 @@ export interface SweepWork {
   shardMap: ShardMapStore
   sweeps: SweepStore
   answers: AnswerStore
+  relays: RelayStore
   outbox(shard: number): OutboxRpc
+  gate(relay: string): RelayGateRpc
 }
 
 /** Shards swept at once: each is a request to another object. */
@@ -31,6 +34,10 @@ export async function sweepAll(work: SweepWork): Promise<void> {
   for (let first = 0; first < highest; first += AT_ONCE) {
     const shards = Array.from({ length: Math.min(AT_ONCE, highest - first) }, (_, i) => first + i)
     await Promise.all(shards.map((shard) => attempt(work.outbox(shard).sweep())))
+  }
+  // A push that failed after the row was written is made up for: a gate ignores what it knows already.
+  for (const relay of await work.relays.list()) {
+    await attempt(work.gate(relay.id).configure(relay))
   }
   await attempt(work.answers.sweep(now))
   if (failures.length > 0) throw new AggregateError(failures, 'the sweep did not reach everything')

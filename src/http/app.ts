@@ -22,16 +22,22 @@ export type Configured = { deps: Deps; problems?: never } | { problems: SettingP
 export interface AppParts {
   /** Called for every request; remembers what it built. */
   configure(env: Env): Configured
+  /** What has to be in place before an API request is served; remembers that it is. */
+  prepare?(env: Env): Promise<void>
   texts: SiteTexts
 }
 
-export function createApp({ configure, texts }: AppParts): Hono<AppEnv> {
+export function createApp({ configure, prepare, texts }: AppParts): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   app.use(requestId())
   app.onError(problemResponse)
   app.notFound((c) => problemResponse(noSuchRoute(app, c), c))
   app.use(settingsCheck(configure))
   app.route('/', siteRoutes(configure, texts))
+  app.use('/v1/*', async (c, next) => {
+    await prepare?.(c.env)
+    await next()
+  })
   app.use('/v1/*', authenticate())
   app.route('/v1/messages', messageRoutes())
   app.route('/v1/relays', relayRoutes)

@@ -15,7 +15,8 @@ export interface Tick {
 const FRESH_MS = 5000
 
 type Facts = Record<'relay' | 'key' | 'first_mail', boolean> | null
-const known = new WeakMap<Deps, { at: number; facts: Promise<Facts> }>()
+/** A value is kept, never a promise: one request can't await another's I/O on Workers. */
+const known = new WeakMap<Deps, { at: number; facts: Facts }>()
 
 /** `origin` is where the commands are to go unless the public URL is set. */
 export async function readTicks(configured: Configured, origin: string): Promise<Tick[]> {
@@ -23,9 +24,10 @@ export async function readTicks(configured: Configured, origin: string): Promise
   const { deps } = configured
   const now = deps.clock.now()
   const last = known.get(deps)
-  const facts = last && now - last.at < FRESH_MS ? last.facts : readFacts(deps)
-  if (facts !== last?.facts) known.set(deps, { at: now, facts })
-  return ticks(deps.settings.publicUrl ?? origin, [], await facts)
+  const isFresh = last !== undefined && now - last.at < FRESH_MS
+  const facts = isFresh ? last.facts : await readFacts(deps)
+  if (!isFresh) known.set(deps, { at: now, facts })
+  return ticks(deps.settings.publicUrl ?? origin, [], facts)
 }
 
 /** Null where the database does not answer. */

@@ -72,7 +72,7 @@ export function whereOf(
     ])
   }
   if (filter.created_after !== undefined) {
-    terms.push(['m.created_at > ?', [instant(filter.created_after)]])
+    terms.push(['m.created_at >= ?', [instant(filter.created_after)]])
   }
   if (filter.created_before !== undefined) {
     terms.push(['m.created_at < ?', [instant(filter.created_before)]])

@@ -20,7 +20,7 @@ const WRITE = [
    ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, status = excluded.status,
      queue_id = excluded.queue_id, relay = excluded.relay, updated_at = excluded.updated_at,
      created_at = excluded.created_at
-   WHERE excluded.seq > index_messages.seq`,
+   WHERE excluded.seq >= index_messages.seq`,
   `INSERT INTO index_recipients (message, position, address, state)
    SELECT m.value ->> 'id', r.key, r.value ->> 'address', r.value ->> 'state'
    FROM json_each(?1) AS m, json_each(m.value, '$.recipients') AS r

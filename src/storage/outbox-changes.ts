@@ -108,7 +108,13 @@ export function reschedule(sql: Sql, id: string, patch: SchedulePatch, now: numb
         id,
       )
       for (const { copy, header } of patch.headers) {
-        sql.run('UPDATE copies SET header = ? WHERE message = ? AND copy = ?', header, id, copy)
+        sql.run(
+          'UPDATE copies SET size = size - length(header) + ?, header = ? WHERE message = ? AND copy = ?',
+          header.length,
+          header,
+          id,
+          copy,
+        )
       }
       appendEvent(sql, id, 'message.scheduled', { send_at: rfc3339(patch.send_at) }, now)
       return rows.filter(({ state }) => state === 'queued')

@@ -40,7 +40,7 @@ function settlement(
 ): Settlement {
   return {
     delivery,
-    record: { attempt: delivery.attempt, sessions: [] as unknown[] } as AttemptRecord,
+    record: { attempt: delivery.attempt, sessions: [], recipients: [] } as unknown as AttemptRecord,
     relay: 'primary',
     host: 'smtp.example.com',
     route: '465/implicit',
