@@ -30,7 +30,7 @@ export function recipientSummary(
   const last = attempts.findLast(({ recipients }) =>
     recipients.some(({ address }) => address === facts.address),
   )
-  const host = facts.host ?? last?.host ?? 'The relay'
+  const host = facts.host || last?.host || 'The relay'
   const duplicate = facts.may_duplicate ? ' It may have gone out twice.' : ''
   switch (facts.state) {
     case 'queued':

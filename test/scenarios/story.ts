@@ -14,6 +14,9 @@ import {
   startScriptedRelay,
 } from '../support/scripted-relay.ts'
 
+/** Longer than a shard may have to wait for a session that another one holds. */
+const UNTIL_MS = 45_000
+
 export type TlsMode = 'starttls' | 'implicit'
 /** A relay, or a port without one, and how TLS begins there. */
 export type StoryRoute = [ScriptedRelay | number, TlsMode]
@@ -121,10 +124,14 @@ export async function openStory(env: Record<string, string> = {}): Promise<Story
       return body
     },
     until: (id, isWanted) =>
-      eventually(`the wanted state of ${id}`, async () => {
-        const message = await story.message(id)
-        return isWanted(message) ? message : undefined
-      }),
+      eventually(
+        `the wanted state of ${id}`,
+        async () => {
+          const message = await story.message(id)
+          return isWanted(message) ? message : undefined
+        },
+        UNTIL_MS,
+      ),
     alarms: async () => {
       const { body } = await story.call<{ alarms?: Alarm[] }>('GET', '/v1/status')
       return body.alarms ?? []
