@@ -81,8 +81,7 @@ function statusOf(message: MessageRow, recipients: RecipientRow[]) {
       untried &&
       message.running === 0 &&
       message.send_at !== null &&
-      recipients.some((one) => one.next_attempt_at === message.send_at) &&
-      message.send_at > Date.now(),
+      recipients.some((one) => one.next_attempt_at === message.send_at),
     sending: message.running === 1,
   })
 }
