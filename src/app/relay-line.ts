@@ -19,6 +19,8 @@ import { settleUnreachable } from './unreachable.ts'
 
 const SESSION_LIFE_MS = 10 * 60_000
 const SESSION_MESSAGES = 1000
+/** How long after mail of high priority a session is kept for more of it. */
+const HIGH_KEPT_MS = 10 * 60_000
 /** How soon new mail may make a relay that could not be reached be tried again. */
 const PROBE_AFTER_MS = 30_000
 /** How long mail waits between looks while only a person can mend its relay; the mending wakes it. */
@@ -52,6 +54,8 @@ export class RelayLine {
   /** The last climb found no way: the first that does wakes what waits. */
   #unreached = false
   #toldRelayed = false
+  /** When mail of high priority was last carried. */
+  #highAt = Number.NEGATIVE_INFINITY
   #opening = false
   /** Until then nothing is opened: the relay could not be reached, or the gate said wait. */
   #heldUntil = 0
@@ -64,13 +68,10 @@ export class RelayLine {
   wake(): void {
     for (const open of this.#sessions) if (!open.busy) this.#next(open)
     const { store, clock, relay, budget } = this.#context
-    if (
-      this.#opening ||
-      !store.hasDue(relay, clock.now(), this.#sessions.size > 0 && this.#onlyHigh())
-    )
-      return
+    if (this.#opening || budget.free === 0) return
     if (this.#sessions.size >= (this.#lease?.relay.max_sessions ?? 1)) return
-    if (budget.free > 0) void this.#open()
+    const onlyHigh = this.#sessions.size > 0 && this.#onlyHigh()
+    if (store.hasDue(relay, clock.now(), onlyHigh)) void this.#open()
   }
 
   /** Forgets lease and waiting times: the relay's configuration changed or an operator asked for it. */
@@ -105,8 +106,12 @@ export class RelayLine {
     return false
   }
 
-  /** One session of a relay is kept for mail of high priority, where it may have more than one. */
+  /**
+   * One session of a relay is kept for mail of high priority, where it may have more than one and had such mail lately.
+   * Without it the wait of the first such mail is at most one transaction.
+   */
   #onlyHigh(): boolean {
+    if (this.#context.clock.now() - this.#highAt > HIGH_KEPT_MS) return false
     const most = this.#lease?.relay.max_sessions ?? 1
     let busy = 0
     for (const open of this.#sessions) if (open.busy) busy += 1
@@ -142,6 +147,7 @@ export class RelayLine {
     const { store, relay } = this.#context
     const delivery = store.take(relay, now, this.#onlyHigh())
     if (!delivery) return false
+    if (delivery.high) this.#highAt = now
     open.busy = true
     void carry(this.#context, this.#memory, lease.relay, open, delivery).then(
       (reports) => this.#carried(open, reports),

@@ -51,9 +51,17 @@ export function requireScope(...scopes: Scope[]): MiddlewareHandler<AppEnv> {
   }
 }
 
+let adminToken: { token: string; hash: string } | undefined
+
+/** The token never changes while the isolate lives: it is hashed once. */
+async function hashOfToken(token: string): Promise<string> {
+  if (adminToken?.token !== token) adminToken = { token, hash: await hashKey(token) }
+  return adminToken.hash
+}
+
 async function adminOf(c: Context<AppEnv>, hash: string): Promise<Caller | undefined> {
   const token = c.env.POSTERN_ADMIN_TOKEN?.trim()
-  if (!token || !equalHashes(await hashKey(token), hash)) return undefined
+  if (!token || !equalHashes(await hashOfToken(token), hash)) return undefined
   console.log(
     JSON.stringify({
       type: 'auth.admin_token_used',

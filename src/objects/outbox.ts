@@ -34,11 +34,14 @@ export interface OutboxParts {
 }
 
 const FULL_AT = 0.8
+/** The limit leaves a fifth of the object free: more than comes in between two looks. */
+const MEASURE_EVERY_MS = 1000
 const RETRY_PUBLISHING_MS = 30_000
 
 export class Outbox extends DurableObject<Env> implements OutboxRpc {
   readonly #parts: OutboxParts
   #alarmAt: number | null = null
+  #measured = { at: 0, bytes: 0 }
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -175,8 +178,12 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
   }
 
   #full(): boolean {
-    const { ledger, settings } = this.#parts
-    return ledger.sizeBytes() > settings.storageLimitBytes * FULL_AT
+    const { ledger, settings, clock } = this.#parts
+    const now = clock.now()
+    if (now - this.#measured.at >= MEASURE_EVERY_MS) {
+      this.#measured = { at: now, bytes: ledger.sizeBytes() }
+    }
+    return this.#measured.bytes > settings.storageLimitBytes * FULL_AT
   }
 
   #change(id: string, change: (ledger: MessageLedger, now: number) => ChangeAnswer): ChangeAnswer {

@@ -37,6 +37,9 @@ export interface Delivery {
   /** The expiry that holds now, and the latest it can become while no relay is reached. */
   expires_at: number
   latest_expiry: number
+  /** Since an earlier try no relay was reached: what comes now ends that time. */
+  unreached: boolean
+  high: boolean
 }
 
 export interface RecipientOutcome {

@@ -6,6 +6,7 @@
 import { firstExpiry } from '../domain/retry.ts'
 import { messageStatus } from '../domain/states.ts'
 import { rfc3339 } from '../ports/clock.ts'
+import type { NewEvent } from '../ports/message-store.ts'
 import type {
   AcceptAnswer,
   AcceptedMessage,
@@ -13,7 +14,7 @@ import type {
   MessageReceipt,
   Priority,
 } from '../ports/outbox.ts'
-import { appendEvent } from './outbox-events.ts'
+import { insertEvents } from './outbox-events.ts'
 import type { Sql } from './sql.ts'
 
 const CLAIM_KEPT_MS = 24 * 3_600_000
@@ -109,12 +110,13 @@ export function accept(
     }
     const receipt = receiptOf(message)
     if (claim) writeClaim(sql, claim, 'accepted', receipt, now + CLAIM_KEPT_MS)
-    insertMessage(sql, message)
+    const events = acceptanceEvents(message, receipt)
+    insertMessage(sql, message, events.length)
     for (const copy of message.copies) insertCopy(sql, message, copy)
     message.recipients.forEach((recipient, position) => {
       insertRecipient(sql, message, recipient, position)
     })
-    appendAcceptance(sql, message, receipt)
+    insertEvents(sql, message.id, 1, events, message.created_at)
     return { kind: 'accepted', document: receipt }
   })
 }
@@ -143,12 +145,12 @@ export function receiptOf(message: AcceptedMessage): MessageReceipt {
   }
 }
 
-function insertMessage(sql: Sql, message: AcceptedMessage): void {
+function insertMessage(sql: Sql, message: AcceptedMessage, events: number): void {
   const pending = message.recipients.some(({ state }) => state === 'queued')
   sql.run(
     `INSERT INTO messages (id, key_id, sandbox, created_at, send_at, expires_in, expires_at, expires_stated,
-       on_unknown, sender, from_address, notify, message_id, priority, relays, tags, metadata, size, final_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       on_unknown, sender, from_address, notify, message_id, priority, relays, tags, metadata, size, last_seq, final_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id,
     message.key_id,
     Number(message.sandbox),
@@ -167,6 +169,7 @@ function insertMessage(sql: Sql, message: AcceptedMessage): void {
     JSON.stringify(message.tags),
     JSON.stringify(message.metadata),
     message.copies.reduce((total, { size }) => total + size, 0),
+    events,
     pending ? null : message.created_at,
   )
 }
@@ -225,15 +228,17 @@ function insertRecipient(
   )
 }
 
-function appendAcceptance(sql: Sql, message: AcceptedMessage, receipt: MessageReceipt): void {
-  const now = message.created_at
-  appendEvent(sql, message.id, 'message.accepted', { tags: message.tags }, now)
-  if (receipt.status === 'scheduled' && message.send_at !== null) {
-    appendEvent(sql, message.id, 'message.scheduled', { send_at: rfc3339(message.send_at) }, now)
-  }
-  for (const { address, state } of message.recipients) {
-    if (state === 'suppressed') {
-      appendEvent(sql, message.id, 'recipient.suppressed', { recipient: address }, now)
-    }
-  }
+function acceptanceEvents(message: AcceptedMessage, receipt: MessageReceipt): NewEvent[] {
+  const scheduled: NewEvent[] =
+    receipt.status === 'scheduled' && message.send_at !== null
+      ? [{ type: 'message.scheduled', data: { send_at: rfc3339(message.send_at) } }]
+      : []
+  const suppressed = message.recipients.filter(({ state }) => state === 'suppressed')
+  return [
+    { type: 'message.accepted', data: { tags: message.tags } },
+    ...scheduled,
+    ...suppressed.map(
+      ({ address }): NewEvent => ({ type: 'recipient.suppressed', data: { recipient: address } }),
+    ),
+  ]
 }

@@ -1,10 +1,14 @@
 /** A message's rows as the documents the API answers with. */
 
 import type { AttemptRecord } from '../domain/attempt.ts'
-import { isPending, messageStatus, type RecipientState } from '../domain/states.ts'
+import {
+  isPending,
+  type MessageStatus,
+  messageStatus,
+  type RecipientState,
+} from '../domain/states.ts'
 import { messageSummary, recipientSummary } from '../domain/summary.ts'
 import { rfc3339 } from '../ports/clock.ts'
-import type { ChangedMessage, IndexedMessage } from '../ports/message-index.ts'
 import type {
   MessageDocument,
   OnUnknown,
@@ -16,7 +20,7 @@ import { PRIORITIES } from './outbox-accept.ts'
 import { readEvents } from './outbox-events.ts'
 import type { Sql } from './sql.ts'
 
-interface MessageRow {
+export interface MessageRow {
   id: string
   key_id: string
   sandbox: number
@@ -36,7 +40,7 @@ interface MessageRow {
   running: number
 }
 
-interface RecipientRow {
+export interface RecipientRow {
   address: string
   kind: RecipientKind
   copy: number
@@ -53,17 +57,17 @@ interface RecipientRow {
   updated_at: number
 }
 
+/** Of a message, with whether a session is working on one of its copies. */
+export const MESSAGE_COLUMNS =
+  '*, (SELECT max(running) FROM copies WHERE message = messages.id) AS running'
+
 const when = (ms: number | null) => (ms === null ? null : rfc3339(ms))
 
 function readRows(
   sql: Sql,
   id: string,
 ): { message: MessageRow; recipients: RecipientRow[] } | null {
-  const message = sql.first<MessageRow>(
-    `SELECT *, (SELECT max(running) FROM copies WHERE message = messages.id) AS running
-     FROM messages WHERE id = ?`,
-    id,
-  )
+  const message = sql.first<MessageRow>(`SELECT ${MESSAGE_COLUMNS} FROM messages WHERE id = ?`, id)
   if (!message) return null
   const recipients = sql.all<RecipientRow>(
     'SELECT * FROM recipients WHERE message = ? ORDER BY position',
@@ -72,7 +76,7 @@ function readRows(
   return { message, recipients }
 }
 
-function statusOf(message: MessageRow, recipients: RecipientRow[]) {
+export function statusOf(message: MessageRow, recipients: RecipientRow[]): MessageStatus {
   const untried = recipients.every(({ attempts }) => attempts === 0)
   return messageStatus({
     states: recipients.map(({ state }) => state),
@@ -148,50 +152,4 @@ export function readDocument(sql: Sql, id: string): OwnedDocument | null {
   // What a person looks for comes first.
   const first = { id, status: document.status, summary: messageSummary(document) }
   return { key_id: message.key_id, document: { ...first, ...document } }
-}
-
-export function readIndexRow(sql: Sql, id: string): IndexedMessage | null {
-  const rows = readRows(sql, id)
-  if (!rows) return null
-  const { message, recipients } = rows
-  return {
-    id,
-    key_id: message.key_id,
-    seq: message.last_seq,
-    status: statusOf(message, recipients),
-    sender: message.sender,
-    from: message.from_address,
-    message_id: message.message_id,
-    queue_id: recipients.find(({ queue_id }) => queue_id !== null)?.queue_id ?? null,
-    relay: recipients.findLast(({ relay }) => relay !== null)?.relay ?? null,
-    tags: JSON.parse(message.tags),
-    recipients: recipients.map(({ address, state }) => ({ address, state })),
-    created_at: rfc3339(message.created_at),
-    updated_at: rfc3339(Math.max(...recipients.map(({ updated_at }) => updated_at))),
-  }
-}
-
-/** Messages that changed since they were last published, with how often. */
-export function readUnpublished(sql: Sql, limit: number): ChangedMessage[] {
-  return sql
-    .all<{ id: string; unpublished: number }>(
-      'SELECT id, unpublished FROM messages WHERE unpublished > 0 LIMIT ?',
-      limit,
-    )
-    .flatMap(({ id, unpublished }) => {
-      const row = readIndexRow(sql, id)
-      return row ? [{ row, changes: unpublished }] : []
-    })
-}
-
-export function markPublished(sql: Sql, messages: ChangedMessage[]): void {
-  sql.transaction(() => {
-    for (const { row, changes } of messages) {
-      sql.run(
-        'UPDATE messages SET unpublished = 0 WHERE id = ? AND unpublished = ?',
-        row.id,
-        changes,
-      )
-    }
-  })
 }

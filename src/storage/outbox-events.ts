@@ -3,13 +3,42 @@
 import type { Event, EventType } from '../domain/event.ts'
 import { newId } from '../domain/id.ts'
 import { rfc3339 } from '../ports/clock.ts'
+import type { NewEvent } from '../ports/message-store.ts'
 import type { Sql } from './sql.ts'
 
-/** Writes one event inside the caller's transaction and marks the message as not yet published. */
+/** Rows of one INSERT: an object takes 100 bound values a statement. */
+const ROWS_AT_ONCE = 16
+
+/** Writes events as `seq` and following, inside the caller's transaction. */
+export function insertEvents(
+  sql: Sql,
+  message: string,
+  seq: number,
+  events: readonly NewEvent[],
+  now: number,
+): void {
+  for (let first = 0; first < events.length; first += ROWS_AT_ONCE) {
+    const rows = events.slice(first, first + ROWS_AT_ONCE)
+    sql.run(
+      `INSERT INTO events (message, seq, id, type, timestamp, data)
+       VALUES ${rows.map(() => '(?, ?, ?, ?, ?, ?)').join(', ')}`,
+      ...rows.flatMap(({ type, data }, index) => [
+        message,
+        seq + first + index,
+        newId('evt', now),
+        type,
+        now,
+        JSON.stringify(data),
+      ]),
+    )
+  }
+}
+
+/** Writes one event and marks the message as not yet published. */
 export function appendEvent(
   sql: Sql,
   message: string,
-  type: EventType,
+  type: NewEvent['type'],
   data: Record<string, unknown>,
   now: number,
 ): void {
@@ -17,16 +46,7 @@ export function appendEvent(
     'UPDATE messages SET last_seq = last_seq + 1, unpublished = unpublished + 1 WHERE id = ? RETURNING last_seq',
     message,
   )
-  if (!row) return
-  sql.run(
-    'INSERT INTO events (message, seq, id, type, timestamp, data) VALUES (?, ?, ?, ?, ?, ?)',
-    message,
-    row.last_seq,
-    newId('evt', now),
-    type,
-    now,
-    JSON.stringify(data),
-  )
+  if (row) insertEvents(sql, message, row.last_seq, [{ type, data }], now)
 }
 
 interface EventRow {

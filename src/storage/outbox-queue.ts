@@ -5,7 +5,7 @@ import type { RecipientState } from '../domain/states.ts'
 import { rfc3339 } from '../ports/clock.ts'
 import type { Delivery, Postponement } from '../ports/message-store.ts'
 import type { OnUnknown } from '../ports/outbox.ts'
-import { appendEvent } from './outbox-events.ts'
+import { appendEvent, insertEvents } from './outbox-events.ts'
 import { refreshCopy } from './outbox-rows.ts'
 import type { Sql } from './sql.ts'
 
@@ -17,6 +17,7 @@ interface CopyRow {
   eight_bit: number
   relay_index: number
   tries: number
+  priority: number
 }
 
 interface MessageRow {
@@ -72,16 +73,17 @@ export function take(sql: Sql, relay: string, now: number, onlyHigh: boolean): D
   })
 }
 
+/** One look into the index per priority, so that what is due later is never passed over row by row. */
+const NEXT_COPY = [0, 1, 2].map(
+  (priority) =>
+    `SELECT message, copy, size, smtputf8, eight_bit, relay_index, tries, priority FROM copies
+   WHERE relay = ? AND priority = ${priority} AND due_at IS NOT NULL AND due_at <= ? AND running = 0
+   ORDER BY due_at LIMIT 1`,
+)
+
 function nextCopy(sql: Sql, relay: string, now: number, onlyHigh: boolean): CopyRow | undefined {
-  for (let priority = 0; priority <= (onlyHigh ? 0 : 2); priority++) {
-    const row = sql.first<CopyRow>(
-      `SELECT message, copy, size, smtputf8, eight_bit, relay_index, tries FROM copies
-       WHERE relay = ? AND priority = ? AND due_at IS NOT NULL AND due_at <= ? AND running = 0
-       ORDER BY due_at LIMIT 1`,
-      relay,
-      priority,
-      now,
-    )
+  for (const query of onlyHigh ? NEXT_COPY.slice(0, 1) : NEXT_COPY) {
+    const row = sql.first<CopyRow>(query, relay, now)
     if (row) return row
   }
   return undefined
@@ -112,8 +114,17 @@ function begin(sql: Sql, copy: CopyRow, now: number): Delivery | null {
     : due
   if (recipients.length === 0) return null
   const attempt = message.attempts + 1
-  sql.run('UPDATE messages SET attempts = ? WHERE id = ?', attempt, copy.message)
   sql.run('UPDATE copies SET running = 1 WHERE message = ? AND copy = ?', copy.message, copy.copy)
+  const sending = Number(attempt === 1)
+  const counted = sql.first<{ last_seq: number }>(
+    'UPDATE messages SET attempts = ?, last_seq = last_seq + ? WHERE id = ? RETURNING last_seq',
+    attempt,
+    sending,
+    copy.message,
+  )
+  if (counted && sending === 1) {
+    insertEvents(sql, copy.message, counted.last_seq, [{ type: 'message.sending', data: {} }], now)
+  }
   const relays = JSON.parse(message.relays) as string[]
   sql.run(
     'INSERT INTO attempts (message, attempt, copy, relay, started_at, positions) VALUES (?, ?, ?, ?, ?, ?)',
@@ -124,7 +135,6 @@ function begin(sql: Sql, copy: CopyRow, now: number): Delivery | null {
     now,
     JSON.stringify(recipients.map(({ position }) => position)),
   )
-  if (attempt === 1) appendEvent(sql, copy.message, 'message.sending', {}, now)
   return {
     message: copy.message,
     copy: copy.copy,
@@ -145,6 +155,8 @@ function begin(sql: Sql, copy: CopyRow, now: number): Delivery | null {
     on_unknown: message.on_unknown,
     expires_at: effectiveExpiry(message, now),
     latest_expiry: latestExpiry(message),
+    unreached: message.unreachable_since !== null,
+    high: copy.priority === 0,
   }
 }
 

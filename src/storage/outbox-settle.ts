@@ -2,8 +2,7 @@
 
 import { effectiveExpiry } from '../domain/retry.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
-import { appendEvent } from './outbox-events.ts'
-import { refreshCopy } from './outbox-rows.ts'
+import { DUE_AT, refreshCopy, touchMessage } from './outbox-rows.ts'
 import type { Sql } from './sql.ts'
 
 /**
@@ -11,20 +10,16 @@ import type { Sql } from './sql.ts'
  * a cancel takes all recipients of a transaction or none, so the first one speaks for all.
  */
 export function markDotSent(sql: Sql, delivery: Delivery, now: number): boolean {
-  const first = delivery.recipients[0]
-  const state = sql.first<{ state: string }>(
-    'SELECT state FROM recipients WHERE message = ? AND position = ?',
-    delivery.message,
-    first?.position ?? -1,
-  )?.state
-  if (state === undefined || state === 'canceled') return false
-  sql.run(
-    'UPDATE attempts SET dot_sent_at = ? WHERE message = ? AND attempt = ?',
+  const marked = sql.first(
+    `UPDATE attempts SET dot_sent_at = ?1 WHERE message = ?2 AND attempt = ?3 AND EXISTS (
+       SELECT 1 FROM recipients WHERE message = ?2 AND position = ?4 AND state <> 'canceled')
+     RETURNING 1`,
     now,
     delivery.message,
     delivery.attempt,
+    delivery.recipients[0]?.position ?? -1,
   )
-  return true
+  return marked !== undefined
 }
 
 export function settle(sql: Sql, settlement: Settlement, now: number): void {
@@ -38,18 +33,16 @@ export function settle(sql: Sql, settlement: Settlement, now: number): void {
     )
     for (const outcome of outcomes) writeOutcome(sql, settlement, outcome, now)
     sql.run(
-      'UPDATE copies SET running = 0, tries = tries + ?, relay_index = ?, relay = ? WHERE message = ? AND copy = ?',
+      `UPDATE copies SET running = 0, tries = tries + ?, relay_index = ?, relay = ?, due_at = ${DUE_AT}
+       WHERE message = ? AND copy = ?`,
       Number(settlement.counted),
       settlement.relay_index,
       delivery.relays[settlement.relay_index] ?? settlement.relay,
       delivery.message,
       delivery.copy,
     )
-    countUnreachable(sql, settlement, now)
-    for (const { type, data } of settlement.events) {
-      appendEvent(sql, delivery.message, type, data, now)
-    }
-    refreshCopy(sql, delivery.message, delivery.copy, now)
+    if (settlement.unreachable || delivery.unreached) countUnreachable(sql, settlement, now)
+    touchMessage(sql, delivery.message, now, settlement.events)
   })
 }
 

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../src/ports/clock.ts'
 import type { OutboxRpc } from '../../src/ports/outbox.ts'
-import { readUnpublished } from '../../src/storage/outbox-document.ts'
+import { readUnpublished } from '../../src/storage/outbox-index.ts'
 import { outboxLedger } from '../../src/storage/outbox-ledger.ts'
 import { OUTBOX_SCHEMA } from '../../src/storage/outbox-schema.ts'
 import { migrate, type Sql } from '../../src/storage/sql.ts'
