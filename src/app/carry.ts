@@ -17,10 +17,10 @@ import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-st
 import type { GateReport } from '../ports/relay-gate.ts'
 import type { TransactionResult } from '../ports/relay-session.ts'
 import { fallbackEvent, recipientEvents } from './attempt-events.ts'
+import type { LineContext } from './line-context.ts'
 import { nextLook } from './next-try.ts'
 import { type OpenSession, sessionRecord } from './open-session.ts'
 import type { Refusals } from './refusals.ts'
-import type { LineContext } from './relay-line.ts'
 
 /** What a line remembers of copies between two sessions. */
 export interface LineMemory {

@@ -6,9 +6,14 @@ import type { Failure } from '../domain/failure.ts'
 import type { StoredRelay } from '../domain/relay.ts'
 import { routeName } from '../domain/route.ts'
 import type { GateReport, Lease } from '../ports/relay-gate.ts'
-import type { PreparedSession, RelaySession, RouteOutcome } from '../ports/relay-session.ts'
+import type {
+  LadderOptions,
+  PreparedSession,
+  RelaySession,
+  RouteOutcome,
+} from '../ports/relay-session.ts'
+import type { LineContext } from './line-context.ts'
 import type { OpenSession } from './open-session.ts'
-import type { LineContext } from './relay-line.ts'
 
 export interface FailedClimb {
   startedAt: number
@@ -30,8 +35,12 @@ interface Judged {
   disposition: Disposition
 }
 
-export async function climbOnce(context: LineContext, lease: Lease): Promise<ClimbEnd> {
-  const { connector, clock, settings, budget } = context
+export async function climbOnce(
+  context: LineContext,
+  lease: Lease,
+  takeSocket: LadderOptions['takeSocket'],
+): Promise<ClimbEnd> {
+  const { connector, clock, settings } = context
   const { relay } = lease
   const startedAt = clock.now()
   const ladder = await connector.climb(relay, {
@@ -39,7 +48,7 @@ export async function climbOnce(context: LineContext, lease: Lease): Promise<Cli
     deadlines: settings.deadlines,
     stagger: settings.stagger,
     knownExtensions: lease.extensions,
-    takeSocket: () => budget.take(),
+    takeSocket,
     goesOn: (failure) => dispose(failure, { dotSent: false }).next_port !== 'no',
   })
   const judged = ladder.others.flatMap((other) => judge(other, lease))

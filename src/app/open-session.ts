@@ -2,7 +2,13 @@
 
 import type { SessionRecord } from '../domain/attempt.ts'
 import { routeName } from '../domain/route.ts'
+import type { Lease } from '../ports/relay-gate.ts'
 import type { RelaySession, TransactionResult } from '../ports/relay-session.ts'
+
+const SESSION_LIFE_MS = 10 * 60_000
+const SESSION_MESSAGES = 1000
+const TURN_MESSAGES = 20
+const TURN_MS = 2000
 
 export interface OpenSession {
   session: RelaySession
@@ -38,4 +44,19 @@ export function sessionRecord(
     octets: result.octets,
     steps: [...(warm ? [] : session.setup), ...result.steps],
   }
+}
+
+/** Others wait for a socket: long enough to be worth the handshakes, short enough for them. */
+export function hadItsTurn({ session, openedAt }: OpenSession, now: number): boolean {
+  return (
+    session.transactions >= TURN_MESSAGES || (session.transactions > 0 && now - openedAt > TURN_MS)
+  )
+}
+
+export function isOutlived(open: OpenSession, lease: Lease, now: number): boolean {
+  return (
+    now - open.openedAt > SESSION_LIFE_MS ||
+    open.session.transactions >= SESSION_MESSAGES ||
+    open.version !== lease.relay.version
+  )
 }

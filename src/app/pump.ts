@@ -4,7 +4,8 @@
 
 import type { Clock } from '../ports/clock.ts'
 import type { MessageStore } from '../ports/message-store.ts'
-import { type LineContext, RelayLine } from './relay-line.ts'
+import type { LineContext } from './line-context.ts'
+import { RelayLine } from './relay-line.ts'
 import { SOCKETS_PER_OUTBOX, SocketBudget } from './socket-budget.ts'
 
 /** How soon the alarm looks again while sessions are busy: only a new life of the object needs it. */

@@ -3,47 +3,21 @@
  * Sessions are opened one climb at a time and kept while there is mail; each carries one copy after another.
  */
 
-import type { AttemptRecord } from '../domain/attempt.ts'
-import type { RelayCredential, StoredRelay } from '../domain/relay.ts'
-import type { Settings } from '../domain/settings.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { MessageStore } from '../ports/message-store.ts'
-import type { GateReport, Lease, RelayGateRpc } from '../ports/relay-gate.ts'
-import type { RelayConnector } from '../ports/relay-session.ts'
+import type { GateReport, Lease } from '../ports/relay-gate.ts'
 import { carry, type LineMemory } from './carry.ts'
 import { climbOnce } from './climb.ts'
-import type { OpenSession } from './open-session.ts'
+import type { LineContext } from './line-context.ts'
+import { hadItsTurn, isOutlived, type OpenSession } from './open-session.ts'
 import { Refusals } from './refusals.ts'
-import type { SocketBudget } from './socket-budget.ts'
+import type { TakenSocket } from './socket-budget.ts'
 import { settleUnreachable } from './unreachable.ts'
 
-const SESSION_LIFE_MS = 10 * 60_000
-const SESSION_MESSAGES = 1000
 /** How long after mail of high priority a session is kept for more of it. */
 const HIGH_KEPT_MS = 10 * 60_000
 /** How soon new mail may make a relay that could not be reached be tried again. */
 const PROBE_AFTER_MS = 30_000
 /** How long mail waits between looks while only a person can mend its relay; the mending wakes it. */
 const OPERATOR_WAIT_MS = 4 * 3_600_000
-
-export interface LineContext {
-  relay: string
-  shard: string
-  incarnation: string
-  store: MessageStore
-  connector: RelayConnector
-  gate: RelayGateRpc
-  clock: Clock
-  settings: Settings
-  budget: SocketBudget
-  openCredential(relay: StoredRelay): Promise<RelayCredential | null>
-  /** A message's rows changed: whoever waits for it, and the index, want to know. */
-  onChanged(messages: string[]): void
-  /** Another relay has due mail and no socket to send it with. */
-  othersStarve(): boolean
-  log(record: AttemptRecord, sender: string): void
-  logLine(line: Record<string, unknown>): void
-}
 
 export class RelayLine {
   readonly #context: LineContext
@@ -54,6 +28,8 @@ export class RelayLine {
   /** The last climb found no way: the first that does wakes what waits. */
   #unreached = false
   #toldRelayed = false
+  /** Sockets taken and not yet let go, those of sessions among them. */
+  #sockets = 0
   /** When mail of high priority was last carried. */
   #highAt = Number.NEGATIVE_INFINITY
   #opening = false
@@ -132,13 +108,15 @@ export class RelayLine {
         void this.#renew(open)
         return
       }
-    } else if (
-      isOutlived(open, this.#lease, now) ||
-      (open.session.transactions > 0 && othersStarve())
-    ) {
-      this.#drop(open)
-      return
-    } else if (this.#carryNext(open, this.#lease, now)) return
+    } else {
+      const mayGoOn =
+        !isOutlived(open, this.#lease, now) && !(hadItsTurn(open, now) && othersStarve())
+      if (mayGoOn && this.#carryNext(open, this.#lease, now)) return
+      if (!mayGoOn || (open.session.transactions > 0 && othersStarve())) {
+        this.#drop(open)
+        return
+      }
+    }
     open.idle = setTimeout(() => this.#drop(open), settings.sessionIdle)
   }
 
@@ -234,13 +212,17 @@ export class RelayLine {
 
   /** Due mail waits, marked so, until the gate lets it go. */
   #suspend(code: string, retryAt: number | null): void {
-    const { store, clock, relay, onChanged } = this.#context
-    const now = clock.now()
+    const now = this.#context.clock.now()
     this.#heldUntil = Math.max(now + 1, retryAt ?? now + PROBE_AFTER_MS)
     if (code === 'relay.busy') return
     this.#lease = undefined
     this.#unreached = true
-    const until = Math.max(now + 1, retryAt ?? now + OPERATOR_WAIT_MS)
+    this.#putOff(code, Math.max(now + 1, retryAt ?? now + OPERATOR_WAIT_MS))
+  }
+
+  #putOff(code: string, until: number): void {
+    const { store, clock, relay, onChanged } = this.#context
+    const now = clock.now()
     const unreachable = code !== 'relay.paused'
     for (;;) {
       const touched = store.postpone(relay, { until, code, unreachable }, now)
@@ -251,14 +233,20 @@ export class RelayLine {
 
   async #open(): Promise<void> {
     const { clock, gate, relay, settings, logLine } = this.#context
-    if (this.#heldUntil > clock.now()) return
+    if (this.#heldUntil > clock.now()) {
+      if (this.#unreached) this.#putOff('relay.unreachable', this.#heldUntil)
+      return
+    }
+    if (this.#unreached && this.#sockets > this.#sessions.size) {
+      return this.#suspend('relay.unreachable', clock.now() + PROBE_AFTER_MS)
+    }
     this.#opening = true
     try {
       const answer = await gate.lease(this.#request(this.#sessions.size + 1))
       if (!answer.ok) return this.#suspend(answer.reason, answer.retry_at)
       this.#hold(answer.lease)
       if (answer.lease.sessions <= this.#sessions.size) return
-      const end = await climbOnce(this.#context, answer.lease)
+      const end = await climbOnce(this.#context, answer.lease, () => this.#takeSocket())
       await this.#report(end.reports)
       if (end.kind === 'open') {
         this.#sessions.add(end.open)
@@ -280,17 +268,24 @@ export class RelayLine {
     }
   }
 
+  /** Beside its first socket a relay leaves one free for another: dials and handshakes that stall can't be closed. */
+  #takeSocket(): TakenSocket | undefined {
+    const { budget } = this.#context
+    if (this.#sockets > 0 && budget.free < 2) return undefined
+    const taken = budget.take()
+    if (!taken) return undefined
+    this.#sockets += 1
+    return {
+      release: () => {
+        this.#sockets -= 1
+        taken.release()
+      },
+    }
+  }
+
   async #report(reports: GateReport[]): Promise<void> {
     if (reports.length === 0) return
     const { gate, shard, incarnation, logLine } = this.#context
     for (const event of await gate.report({ shard, incarnation, reports })) logLine({ ...event })
   }
-}
-
-function isOutlived(open: OpenSession, lease: Lease, now: number): boolean {
-  return (
-    now - open.openedAt > SESSION_LIFE_MS ||
-    open.session.transactions >= SESSION_MESSAGES ||
-    open.version !== lease.relay.version
-  )
 }

@@ -6,8 +6,8 @@ import { rfc3339 } from '../ports/clock.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
 import { recipientEvents } from './attempt-events.ts'
 import type { FailedClimb } from './climb.ts'
+import type { LineContext } from './line-context.ts'
 import { nextLook } from './next-try.ts'
-import type { LineContext } from './relay-line.ts'
 
 const TOLD_AT_ONCE = 100
 

@@ -11,7 +11,7 @@ export interface AlarmText {
 export const ALARMS = {
   'relay.unreachable': {
     what: 'No route to the relay works.',
-    do: 'Run POST /v1/relays/{id}/check. If it fails everywhere, ask the relay whether it is up; if only here, add another port or relay.',
+    do: 'Read which routes fail, and how, in GET /v1/relays/{id}. If others fail to reach it too, ask the relay; if only this gateway does, add another port or relay.',
   },
   'relay.config': {
     what: 'The relay cannot be used as it is configured.',

@@ -38,6 +38,7 @@ const WORDS: Record<string, string> = {
   relay_refused: 'refuses the account',
   relay_quota: 'says the quota of the account is used up',
   relaying_denied: 'does not relay for this account',
+  'relay.unreachable': 'could not be reached',
   'relay.unknown': 'is not configured',
   'relay.paused': 'is paused',
   'relay.auth': 'rejected the user or password',

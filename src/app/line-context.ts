@@ -1,0 +1,29 @@
+/** What a relay's line needs from around it; carry, climb and settlement work with the same. */
+
+import type { AttemptRecord } from '../domain/attempt.ts'
+import type { RelayCredential, StoredRelay } from '../domain/relay.ts'
+import type { Settings } from '../domain/settings.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { MessageStore } from '../ports/message-store.ts'
+import type { RelayGateRpc } from '../ports/relay-gate.ts'
+import type { RelayConnector } from '../ports/relay-session.ts'
+import type { SocketBudget } from './socket-budget.ts'
+
+export interface LineContext {
+  relay: string
+  shard: string
+  incarnation: string
+  store: MessageStore
+  connector: RelayConnector
+  gate: RelayGateRpc
+  clock: Clock
+  settings: Settings
+  budget: SocketBudget
+  openCredential(relay: StoredRelay): Promise<RelayCredential | null>
+  /** A message's rows changed: whoever waits for it, and the index, want to know. */
+  onChanged(messages: string[]): void
+  /** Another relay has due mail and no socket to send it with. */
+  othersStarve(): boolean
+  log(record: AttemptRecord, sender: string): void
+  logLine(line: Record<string, unknown>): void
+}
