@@ -80,7 +80,10 @@ test('a reserved claim sends late callers to the new shard; one accepted here is
   const other = { ...claim, key: 'k2' }
   const message = acceptedMessage(NOW)
   ledger.accept(message, other, NOW)
-  expect(ledger.reserve(other, NOW)).toMatchObject({ kind: 'replayed', document: { id: message.id } })
+  expect(ledger.reserve(other, NOW)).toMatchObject({
+    kind: 'replayed',
+    document: { id: message.id },
+  })
 })
 
 test('the content is the stored octets, header first', () => {

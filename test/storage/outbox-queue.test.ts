@@ -70,7 +70,11 @@ test('high priority is taken first, then in the order of time', () => {
   const early = acceptedMessage(NOW - 5000)
   const high = acceptedMessage(NOW, { priority: 'high' })
   for (const message of [late, early, high]) ledger.accept(message, null, NOW)
-  expect([take(), take(), take()].map(({ message }) => message)).toEqual([high.id, early.id, late.id])
+  expect([take(), take(), take()].map(({ message }) => message)).toEqual([
+    high.id,
+    early.id,
+    late.id,
+  ])
   expect(store.take('primary', NOW, false)).toBeNull()
 })
 
