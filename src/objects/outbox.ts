@@ -33,8 +33,7 @@ export interface OutboxParts {
   waiters: Waiters
 }
 
-const FULL_AT = 0.8
-/** The limit leaves a fifth of the object free: more than comes in between two looks. */
+/** The limit leaves room for attempts and outcomes: more than comes in between two looks. */
 const MEASURE_EVERY_MS = 1000
 const RETRY_PUBLISHING_MS = 30_000
 
@@ -183,7 +182,7 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
     if (now - this.#measured.at >= MEASURE_EVERY_MS) {
       this.#measured = { at: now, bytes: ledger.sizeBytes() }
     }
-    return this.#measured.bytes > settings.storageLimitBytes * FULL_AT
+    return this.#measured.bytes > settings.storageLimitBytes
   }
 
   #change(id: string, change: (ledger: MessageLedger, now: number) => ChangeAnswer): ChangeAnswer {
