@@ -23,6 +23,6 @@ ${ticks.map(tickHtml).join('\n')}
 
 function tickHtml({ name, done, detail, command }: Tick): string {
   const mark = done ? '<span class="good">✓</span>' : '<span class="bad">○</span>'
-  const how = done ? '' : `\n<pre><code>${escapeHtml(command)}</code></pre>`
+  const how = `\n<pre><code>${escapeHtml(command)}</code></pre>`
   return `<li>${mark} <strong>${NAMES[name]}</strong> <span class="dim">${escapeHtml(detail)}</span>${how}</li>`
 }
