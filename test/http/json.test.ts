@@ -18,7 +18,7 @@ describe('parseJson', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify(value)
-        const unsafe = /(?<![.\de+-])\d{16,}(?![.\de])/.test(text)
+        const unsafe = /(?<![.\d])\d{16,}(?![.\de])/.test(text)
         fc.pre(!unsafe && !text.includes('"__proto__"'))
         expect(parseJson(text)).toEqual(JSON.parse(text))
         expect(parseJson(JSON.stringify(value, null, '\t'))).toEqual(JSON.parse(text))
