@@ -70,6 +70,19 @@ function placed<T extends Rpc.DurableObjectBranded | undefined>(
   return (name) => within.get(within.idFromName(name), options)
 }
 
+/** A stub that broke stays broken, so that whoever keeps a gate for long gets a new one for each call. */
+function gateAt(stub: () => RelayGateRpc): RelayGateRpc {
+  return {
+    configure: (relay) => stub().configure(relay),
+    lease: (request) => stub().lease(request),
+    mayAuthenticate: (request) => stub().mayAuthenticate(request),
+    report: (request) => stub().report(request),
+    release: (request) => stub().release(request),
+    resume: () => stub().resume(),
+    health: () => stub().health(),
+  }
+}
+
 /** An object can't do without settings; the Worker answers 503 naming the problems before it calls one. */
 function settingsOf(env: Env): { settings: Settings; secrets: Secrets } {
   const { settings, secrets, problems } = readSettings(env)
@@ -97,7 +110,7 @@ export function composeOutbox(
     connector: relayConnector(dialCloudflare),
     clock,
     settings,
-    gateOf: (relay) => gates(relay) as unknown as RelayGateRpc,
+    gateOf: (relay) => gateAt(() => gates(relay) as unknown as RelayGateRpc),
     openCredential: (relay) => openCredential(sealer, relay),
     ...hooks,
     log: log.attempt,

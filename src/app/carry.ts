@@ -39,8 +39,25 @@ interface Carried {
   sessions: SessionRecord[]
 }
 
-/** Resolves to what the gate should hear of it. */
+/** Resolves to what the gate should hear of it; rejects for a fault of ours, with the attempt closed as a crash would. */
 export async function carry(
+  context: LineContext,
+  memory: LineMemory,
+  relay: StoredRelay,
+  open: OpenSession,
+  delivery: Delivery,
+): Promise<GateReport[]> {
+  try {
+    return await carryOnce(context, memory, relay, open, delivery)
+  } catch (error) {
+    const { store, clock, settings, onChanged } = context
+    store.interrupt(delivery, clock.now(), settings.holdAfter)
+    onChanged([delivery.message])
+    throw error
+  }
+}
+
+async function carryOnce(
   context: LineContext,
   memory: LineMemory,
   relay: StoredRelay,

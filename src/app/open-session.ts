@@ -10,6 +10,9 @@ const SESSION_MESSAGES = 1000
 const TURN_MESSAGES = 20
 const TURN_MS = 2000
 
+/** How long after mail of high priority a session is kept for more of it. */
+export const HIGH_KEPT_MS = 10 * 60_000
+
 export interface OpenSession {
   session: RelaySession
   /** Version of the relay's configuration it was opened with. */

@@ -7,13 +7,13 @@ import type { GateReport, Lease } from '../ports/relay-gate.ts'
 import { carry, type LineMemory } from './carry.ts'
 import { climbOnce } from './climb.ts'
 import type { LineContext } from './line-context.ts'
-import { hadItsTurn, isOutlived, type OpenSession } from './open-session.ts'
+import { HIGH_KEPT_MS, hadItsTurn, isOutlived, type OpenSession } from './open-session.ts'
 import { Refusals } from './refusals.ts'
 import type { TakenSocket } from './socket-budget.ts'
 import { settleUnreachable } from './unreachable.ts'
 
-/** How long after mail of high priority a session is kept for more of it. */
-const HIGH_KEPT_MS = 10 * 60_000
+/** How soon a shard asks again for a session that other shards hold. */
+const ASK_AGAIN_MS = 1000
 /** How soon new mail may make a relay that could not be reached be tried again. */
 const PROBE_AFTER_MS = 30_000
 /** How long mail waits between looks while only a person can mend its relay; the mending wakes it. */
@@ -168,8 +168,13 @@ export class RelayLine {
       // The gate cannot be reached: the session ends, none is opened until it can.
       this.#lease = undefined
     }
-    if (!this.#lease || this.#lease.until <= this.#context.clock.now()) this.#drop(open)
-    else this.#free(open)
+    const lease = this.#lease
+    const now = this.#context.clock.now()
+    // Another shard got its share meanwhile: what is held beyond the lease goes.
+    if (!lease || lease.until <= now || this.#sessions.size > lease.sessions) {
+      this.#drop(open)
+      this.wake()
+    } else this.#free(open)
   }
 
   #drop(open: OpenSession): void {
@@ -245,11 +250,15 @@ export class RelayLine {
       const answer = await gate.lease(this.#request(this.#sessions.size + 1))
       if (!answer.ok) return this.#suspend(answer.reason, answer.retry_at)
       this.#hold(answer.lease)
-      if (answer.lease.sessions <= this.#sessions.size) return
+      if (answer.lease.sessions <= this.#sessions.size) {
+        // Other shards hold the rest: asked again at the pace of leases, not in a circle.
+        this.#heldUntil = clock.now() + ASK_AGAIN_MS
+        return
+      }
       const end = await climbOnce(this.#context, answer.lease, () => this.#takeSocket())
+      if (end.kind === 'open') this.#sessions.add(end.open)
       await this.#report(end.reports)
       if (end.kind === 'open') {
-        this.#sessions.add(end.open)
         if (this.#unreached) this.#wakeWaiting()
         this.#unreached = false
         return

@@ -101,6 +101,8 @@ export interface MessageStore {
   postpone(relay: string, postponement: Postponement, now: number): string[]
   /** Makes due what waited only because the relay could not be reached or logged in to. */
   wakeUnreached(relay: string, now: number): void
+  /** Closes an attempt that a fault of ours cut off: unknown from `dot_sent` on, else due again after a pause. */
+  interrupt(delivery: Delivery, now: number, holdAfter: number): void
   /** Attempts that an earlier life of the object left open are closed; answers how many. */
   recover(now: number, holdAfter: number): number
 }

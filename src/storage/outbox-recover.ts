@@ -5,6 +5,7 @@
 
 import type { AttemptRecord } from '../domain/attempt.ts'
 import { rfc3339 } from '../ports/clock.ts'
+import type { Delivery } from '../ports/message-store.ts'
 import { appendEvent } from './outbox-events.ts'
 import { refreshCopy } from './outbox-rows.ts'
 import type { Sql } from './sql.ts'
@@ -19,11 +20,32 @@ interface OpenAttempt {
   dot_sent_at: number | null
 }
 
+const INTERRUPTED_PAUSE_MS = 60_000
+
+/** One attempt of this life: tried again after a pause, since what broke it may break it again. */
+export function interrupt(sql: Sql, delivery: Delivery, now: number, holdAfter: number): void {
+  const { message, attempt } = delivery
+  const open = sql.first<OpenAttempt>(`${OPEN} AND message = ? AND attempt = ?`, message, attempt)
+  if (!open) return
+  sql.transaction(() => {
+    sql.run(
+      `UPDATE recipients SET next_attempt_at = ? WHERE message = ? AND copy = ?
+         AND state IN ('queued', 'deferred') AND next_attempt_at <= ?`,
+      now + INTERRUPTED_PAUSE_MS,
+      message,
+      delivery.copy,
+      now,
+    )
+    close(sql, open, now, holdAfter)
+  })
+}
+
+const OPEN = `SELECT message, attempt, copy, relay, started_at, positions, dot_sent_at FROM attempts
+  WHERE record IS NULL`
+
 /** Answers how many attempts were found open. */
 export function recover(sql: Sql, now: number, holdAfter: number): number {
-  const open = sql.all<OpenAttempt>(
-    'SELECT message, attempt, copy, relay, started_at, positions, dot_sent_at FROM attempts WHERE record IS NULL',
-  )
+  const open = sql.all<OpenAttempt>(OPEN)
   for (const attempt of open) sql.transaction(() => close(sql, attempt, now, holdAfter))
   sql.run('UPDATE copies SET running = 0 WHERE running = 1')
   return open.length

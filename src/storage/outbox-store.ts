@@ -3,7 +3,7 @@
 import type { MessageStore } from '../ports/message-store.ts'
 import { wake } from './outbox-operations.ts'
 import * as queue from './outbox-queue.ts'
-import { recover } from './outbox-recover.ts'
+import { interrupt, recover } from './outbox-recover.ts'
 import { OUTBOX_SCHEMA } from './outbox-schema.ts'
 import * as settling from './outbox-settle.ts'
 import { migrate, type Sql } from './sql.ts'
@@ -21,6 +21,7 @@ export function openOutbox(sql: Sql): MessageStore {
     settle: (settlement, now) => settling.settle(sql, settlement, now),
     giveBack: (delivery) => settling.giveBack(sql, delivery),
     wakeUnreached: (relay, now) => void wake(sql, relay, now, 'unreached'),
+    interrupt: (delivery, now, holdAfter) => interrupt(sql, delivery, now, holdAfter),
     recover: (now, holdAfter) => recover(sql, now, holdAfter),
   }
 }

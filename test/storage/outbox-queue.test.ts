@@ -203,3 +203,16 @@ test('retention takes content first and the log later', () => {
   ledger.forget(old)
   expect(ledger.read(message.id)).toBeNull()
 })
+
+test('a fault of ours closes the attempt: due after a pause, or unknown once the last octets left', () => {
+  const before = acceptedMessage(NOW, { priority: 'high' })
+  const after = acceptedMessage(NOW)
+  for (const message of [before, after]) ledger.accept(message, null, NOW)
+  store.interrupt(take(), NOW, HOLD)
+  const leaving = take()
+  store.markDotSent(leaving, NOW)
+  store.interrupt(leaving, NOW, HOLD)
+  expect([states(before.id), states(after.id)]).toEqual([['queued'], ['unknown']])
+  expect(store.take('primary', NOW + 59_999, false)).toBeNull()
+  expect(take(NOW + 60_000)).toMatchObject({ message: before.id, attempt: 2 })
+})
