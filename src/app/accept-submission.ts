@@ -1,5 +1,6 @@
 /** Composed content, signed and put into the outbox with its envelope: one call on the usual path. */
 
+import { PosternError } from '../domain/errors.ts'
 import { newId, newMessageId } from '../domain/id.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { DkimStore, RelayStore, Sealer } from '../ports/control-plane.ts'
@@ -46,6 +47,7 @@ export async function acceptSubmission(
   owner: SubmissionOwner,
   submission: AcceptableSubmission,
 ): Promise<Acceptance> {
+  if (owner.key?.sandbox) throw sandboxRefusal()
   const { from, place, earlyClaim } = submission
   const keys = await openSigningKeys(deps, from)
   let kept: AcceptedCopy[] | undefined
@@ -59,6 +61,11 @@ export async function acceptSubmission(
     const claim = submission.claim()
     return { claim, accept: () => outbox.accept(message, claim) }
   })
+}
+
+/** Until there is a simulated relay for it: a key meant for tests must never reach a real one. */
+function sandboxRefusal(): PosternError {
+  return new PosternError('auth.binding', 'A sandbox key can not send yet: nothing was sent.')
 }
 
 function messageOf(

@@ -11,8 +11,8 @@ export interface SigningDeps {
   sealer: Sealer
 }
 
-/** An opened key lives as long as the row that the store's cache holds. */
-const opened = new WeakMap<DkimKey, Promise<DkimSigningKey>>()
+/** An opened key lives as long as the row that the store's cache holds. A value, never a promise: requests share it. */
+const opened = new WeakMap<DkimKey, DkimSigningKey>()
 
 /** Every key of the domain; none where the domain has none. Throws SealError where one doesn't open: unsigned is no fallback. */
 export async function openSigningKeys(deps: SigningDeps, from: string): Promise<DkimSigningKey[]> {
@@ -20,16 +20,14 @@ export async function openSigningKeys(deps: SigningDeps, from: string): Promise<
   return Promise.all(rows.map((row) => openKey(deps, row)))
 }
 
-function openKey({ sealer }: SigningDeps, row: DkimKey): Promise<DkimSigningKey> {
+async function openKey({ sealer }: SigningDeps, row: DkimKey): Promise<DkimSigningKey> {
   const known = opened.get(row)
   if (known) return known
   const { domain, selector, algorithm } = row
-  const opening = sealer
-    .open(row.sealed_key, dkimSealAad(domain, selector))
-    .then((pem) => ({ domain, selector, algorithm, pem }))
-  opened.set(row, opening)
-  opening.catch(() => opened.delete(row))
-  return opening
+  const pem = await sealer.open(row.sealed_key, dkimSealAad(domain, selector))
+  const key = { domain, selector, algorithm, pem }
+  opened.set(row, key)
+  return key
 }
 
 /** The domain of a checked address in A-labels. */

@@ -46,7 +46,7 @@ function unreachable(
   const another =
     !held &&
     delivery.relay_index + 1 < delivery.relays.length &&
-    mayTryNextRelay(disposition, { lastRoute: true, otherAccount: true })
+    mayTryNextRelay(disposition, { lastRoute: true })
   const at = another
     ? now
     : nextLook(delivery, context.settings.retrySchedule, disposition.unreached, now)

@@ -174,6 +174,13 @@ function insertMessage(sql: Sql, message: AcceptedMessage, events: number): void
   )
 }
 
+export class StagingLostError extends Error {
+  override readonly name = 'StagingLostError'
+  constructor() {
+    super('the staged content is not complete: send the message again')
+  }
+}
+
 function insertCopy(
   sql: Sql,
   message: AcceptedMessage,
@@ -187,6 +194,12 @@ function insertCopy(
       copy.body.inline,
     )
   } else {
+    const staged = sql.first<{ octets: number | null }>(
+      'SELECT sum(length(octets)) AS octets FROM chunks WHERE name = ?',
+      chunks,
+    )
+    // A part that was swept meanwhile must not become a mail without it.
+    if (staged?.octets !== copy.size - copy.header.length) throw new StagingLostError()
     sql.run('UPDATE chunks SET staged_at = NULL WHERE name = ?', chunks)
   }
   const queued = message.recipients.some((one) => one.copy === copy.copy && one.state === 'queued')

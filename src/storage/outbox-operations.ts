@@ -96,7 +96,11 @@ export function status(sql: Sql, limit: number): ShardStatus {
 export function sweep(sql: Sql, contentDays: number, now: number): void {
   sql.transaction(() => {
     sql.run('DELETE FROM claims WHERE until <= ?', now)
-    sql.run('DELETE FROM chunks WHERE staged_at <= ?', now - HOUR_MS)
+    sql.run(
+      `DELETE FROM chunks WHERE name IN (
+         SELECT name FROM chunks WHERE staged_at IS NOT NULL GROUP BY name HAVING max(staged_at) <= ?)`,
+      now - HOUR_MS,
+    )
     removeContent(sql, now - contentDays * DAY_MS, now)
     sql.run(`INSERT OR REPLACE INTO facts (name, value) VALUES ('swept_at', ?)`, String(now))
   })

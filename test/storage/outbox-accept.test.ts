@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { MessageLedger, MessageStore } from '../../src/ports/message-store.ts'
+import { StagingLostError } from '../../src/storage/outbox-accept.ts'
 import { outboxLedger } from '../../src/storage/outbox-ledger.ts'
 import { openOutbox } from '../../src/storage/outbox-store.ts'
 import type { Sql } from '../../src/storage/sql.ts'
@@ -60,7 +61,11 @@ test('while its content is staged a claim is running for everybody but its own r
   ledger.stage('stage-1', 0, chunk, claim, NOW)
   expect(ledger.accept(acceptedMessage(NOW), claim, NOW)).toEqual({ kind: 'running' })
   const own = acceptedMessage(NOW)
-  own.copies = own.copies.map((copy) => ({ ...copy, body: { staged: 'stage-1' } }))
+  own.copies = own.copies.map((copy) => ({
+    ...copy,
+    body: { staged: 'stage-1' },
+    size: copy.header.length + 10,
+  }))
   expect(ledger.accept(own, claim, NOW)).toMatchObject({ kind: 'accepted' })
   ledger.sweep(7, NOW + 2 * 3_600_000)
   expect(rows('chunks')).toBe(1)
@@ -99,4 +104,23 @@ test('a message with only suppressed recipients is final and never due', () => {
   ledger.accept(message, null, NOW)
   expect(store.dueRelays(NOW)).toEqual([])
   expect(ledger.read(message.id)?.document.status).toBe('failed')
+})
+
+test('staged content that lost a part is refused, and staging still going on is not swept', () => {
+  const half = new Uint8Array(10)
+  const staged = () => {
+    const message = acceptedMessage(NOW)
+    message.copies = message.copies.map((copy) => ({
+      ...copy,
+      body: { staged: 'stage-2' },
+      size: copy.header.length + 20,
+    }))
+    return message
+  }
+  ledger.stage('stage-2', 0, half, undefined, NOW)
+  expect(() => ledger.accept(staged(), null, NOW)).toThrow(StagingLostError)
+  expect(rows('messages')).toBe(0)
+  ledger.stage('stage-2', 1, half, undefined, NOW + 3_000_000)
+  ledger.sweep(7, NOW + 3_600_001)
+  expect(ledger.accept(staged(), null, NOW)).toMatchObject({ kind: 'accepted' })
 })

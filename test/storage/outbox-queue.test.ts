@@ -216,3 +216,14 @@ test('a fault of ours closes the attempt: due after a pause, or unknown once the
   expect(store.take('primary', NOW + 59_999, false)).toBeNull()
   expect(take(NOW + 60_000)).toMatchObject({ message: before.id, attempt: 2 })
 })
+
+test('an unknown recipient that is tried again stays unknown, also with stop, and is never canceled as unsent', () => {
+  const message = acceptedMessage(NOW, { on_unknown: 'stop' })
+  ledger.accept(message, null, NOW)
+  store.markDotSent(take(), NOW)
+  store.recover(NOW, HOLD)
+  expect(ledger.retry(message.id, ['b@example.net'], NOW)).toMatchObject({ kind: 'changed' })
+  expect(states(message.id)).toEqual(['unknown'])
+  expect(ledger.cancel(message.id, NOW)).toMatchObject({ kind: 'refused' })
+  expect(take(NOW)).toMatchObject({ message: message.id, may_duplicate: true })
+})
