@@ -74,7 +74,8 @@ export class Gate {
     }
     const states = store.routes()
     const { routes, probe } = orderRoutes(relay.routes, states, good_route, now)
-    if (probe) store.putRoute(probe, probeGiven(states.get(probe) ?? NEW_ROUTE, now))
+    if (probe && request.climbs)
+      store.putRoute(probe, probeGiven(states.get(probe) ?? NEW_ROUTE, now))
     const extensions: Partial<Record<RouteName, string[]>> = {}
     for (const [route, state] of states) {
       if (state.extensions.length > 0) extensions[route] = state.extensions

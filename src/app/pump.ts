@@ -59,7 +59,7 @@ export class Pump {
     const due = this.#store.nextDue()
     const soonest = busy ? now + BUSY_ALARM_MS : null
     // What is due already waits for a socket or a relay, not for a clock: look again, but not in a circle.
-    const next = due === null ? null : due > now ? due : now + 1000
+    const next = due === null ? null : due > now ? due : now + (busy ? BUSY_ALARM_MS : 1000)
     const times = [soonest, next].filter((at) => at !== null)
     this.#context.arm(times.length > 0 ? Math.min(...times) : null)
   }

@@ -212,7 +212,7 @@ export class RelayLine {
 
   #request(sessions: number) {
     const { shard, incarnation } = this.#context
-    return { shard, incarnation, sessions }
+    return { shard, incarnation, sessions, climbs: sessions > this.#sessions.size }
   }
 
   /** Due mail waits, marked so, until the gate lets it go. */

@@ -18,19 +18,22 @@ export function consoleLog(
     attempt(record, sender) {
       const line = JSON.stringify({ type: 'attempt', ...record })
       if (hashKey === null) return write(line)
-      const addresses = [sender, ...record.recipients.map(({ address }) => address)]
-      write(addresses.reduce((text, address) => hidden(text, address, hashKey), line))
+      write(hidden(line, [sender, ...record.recipients.map(({ address }) => address)], hashKey))
     },
     line: (line) => write(JSON.stringify(line)),
   }
 }
 
-/** Replaces an address wherever it stands, in replies too, whatever its case there. */
-function hidden(text: string, address: string, key: Uint8Array): string {
-  if (address === '') return text
-  const written = JSON.stringify(address).slice(1, -1)
-  const pattern = new RegExp(written.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi')
-  return text.replace(pattern, addressHash(address, key))
+/** Replaces addresses wherever they stand, in replies too, whatever their case there; the longest first. */
+function hidden(text: string, addresses: string[], key: Uint8Array): string {
+  const written = [...new Set(addresses)]
+    .filter((address) => address !== '')
+    .sort((a, b) => b.length - a.length)
+    .map((address) => JSON.stringify(address).slice(1, -1))
+    .map((address) => address.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  if (written.length === 0) return text
+  const pattern = new RegExp(written.join('|'), 'gi')
+  return text.replace(pattern, (found) => addressHash(JSON.parse(`"${found}"`), key))
 }
 
 /** `h:` and 128 bits of HMAC-SHA-256 over the address in lower case, hex: the same address is the same word. */

@@ -31,11 +31,14 @@ export interface OutboxParts {
   publisher: IndexPublisher
   index: MessageIndex
   waiters: Waiters
+  logLine(line: Record<string, unknown>): void
 }
 
 /** The limit leaves room for attempts and outcomes: more than comes in between two looks. */
 const MEASURE_EVERY_MS = 1000
 const RETRY_PUBLISHING_MS = 30_000
+/** Of a few hundred messages each: what one sweep takes at most. */
+const SWEEP_BATCHES = 20
 
 export class Outbox extends DurableObject<Env> implements OutboxRpc {
   readonly #parts: OutboxParts
@@ -56,7 +59,12 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
   /** Only wakes the pump and re-arms; returns at once, so that the next alarm is never kept waiting. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null
-    this.#work()
+    try {
+      this.#work()
+    } catch (error) {
+      this.#parts.logLine({ type: 'pump.error', error: String(error) })
+      this.#arm(this.#parts.clock.now() + RETRY_PUBLISHING_MS)
+    }
   }
 
   async stage(
@@ -168,12 +176,17 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
   async sweep(): Promise<void> {
     const { ledger, clock, settings, index } = this.#parts
     const now = clock.now()
-    ledger.sweep(settings.retainContentDays, now)
     this.#work()
-    const outdated = ledger.outdated(settings.retainLogDays, now)
-    if (outdated.length === 0) return
-    await index.remove(outdated)
-    ledger.forget(outdated)
+    for (let batch = 0; batch < SWEEP_BATCHES; batch++) {
+      const more = ledger.sweep(settings.retainContentDays, now)
+      const outdated = ledger.outdated(settings.retainLogDays, now)
+      if (outdated.length > 0) {
+        await index.remove(outdated)
+        ledger.forget(outdated)
+      } else if (!more) return
+      // Other calls of the object get their turn.
+      await new Promise((resolve) => setTimeout(resolve, 0))
+    }
   }
 
   #full(): boolean {
@@ -208,8 +221,11 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
   }
 
   #publish(): void {
-    const { publisher, clock } = this.#parts
-    const done = publisher.flush().catch(() => this.#arm(clock.now() + RETRY_PUBLISHING_MS))
+    const { publisher, clock, logLine } = this.#parts
+    const done = publisher.flush().catch((error) => {
+      logLine({ type: 'index.error', error: String(error) })
+      this.#arm(clock.now() + RETRY_PUBLISHING_MS)
+    })
     this.ctx.waitUntil(done)
   }
 

@@ -132,7 +132,8 @@ export interface MessageLedger {
   move(relay: string, to: string, now: number): number
   status(limitBytes: number): ShardStatus
   sizeBytes(): number
-  sweep(contentDays: number, now: number): void
+  /** One batch; true where more content is past its days. */
+  sweep(contentDays: number, now: number): boolean
   /** Messages whose log is past its days: first the index forgets them, then `forget` does. */
   outdated(logDays: number, now: number): string[]
   forget(messages: string[]): void

@@ -8,6 +8,8 @@ export interface LeaseRequest {
   /** New with each start of the object: voids the leases of the shard's earlier life. */
   incarnation: string
   sessions: number
+  /** A session is about to be opened: only then is a route that failed given for a probe. */
+  climbs: boolean
 }
 
 export interface Lease {

@@ -45,7 +45,7 @@ export function waiting(sql: Sql, relay: string): number {
   return (
     sql.first<{ n: number }>(
       `SELECT count(*) AS n FROM copies c JOIN recipients r ON r.message = c.message AND r.copy = c.copy
-       WHERE c.relay = ? AND r.state IN ('queued', 'deferred', 'unknown') AND c.due_at IS NOT NULL`,
+       WHERE c.relay = ? AND c.due_at IS NOT NULL AND r.state IN ('queued', 'deferred', 'unknown')`,
       relay,
     )?.n ?? 0
   )
@@ -93,16 +93,16 @@ export function status(sql: Sql, limit: number): ShardStatus {
 }
 
 /** Retention and leftovers: old claims, staging nobody adopted, content past its days. */
-export function sweep(sql: Sql, contentDays: number, now: number): void {
-  sql.transaction(() => {
+export function sweep(sql: Sql, contentDays: number, now: number): boolean {
+  return sql.transaction(() => {
     sql.run('DELETE FROM claims WHERE until <= ?', now)
     sql.run(
       `DELETE FROM chunks WHERE name IN (
          SELECT name FROM chunks WHERE staged_at IS NOT NULL GROUP BY name HAVING max(staged_at) <= ?)`,
       now - HOUR_MS,
     )
-    removeContent(sql, now - contentDays * DAY_MS, now)
     sql.run(`INSERT OR REPLACE INTO facts (name, value) VALUES ('swept_at', ?)`, String(now))
+    return removeContent(sql, now - contentDays * DAY_MS, now) === SWEEP_ROWS
   })
 }
 
@@ -129,7 +129,7 @@ export function forget(sql: Sql, messages: string[]): void {
   })
 }
 
-function removeContent(sql: Sql, finalBefore: number, now: number): void {
+function removeContent(sql: Sql, finalBefore: number, now: number): number {
   const old = sql.all<{ id: string }>(
     'SELECT id FROM messages WHERE final_at <= ? AND content_removed_at IS NULL LIMIT ?',
     finalBefore,
@@ -140,4 +140,5 @@ function removeContent(sql: Sql, finalBefore: number, now: number): void {
     sql.run('UPDATE copies SET header = NULL WHERE message = ?', id)
     sql.run('UPDATE messages SET content_removed_at = ? WHERE id = ?', now, id)
   }
+  return old.length
 }

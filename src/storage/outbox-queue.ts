@@ -39,13 +39,19 @@ interface RecipientRow {
   may_duplicate: number
 }
 
+/** Goes from one relay to the next in the index, however much mail each has. */
 export function dueRelays(sql: Sql, now: number): string[] {
-  return sql
-    .all<{ relay: string }>(
-      'SELECT DISTINCT relay FROM copies WHERE due_at IS NOT NULL AND running = 0 AND due_at <= ?',
-      now,
+  const due: string[] = []
+  let relay = ''
+  for (;;) {
+    const next = sql.first<{ relay: string }>(
+      'SELECT relay FROM copies WHERE relay > ? AND due_at IS NOT NULL AND running = 0 ORDER BY relay LIMIT 1',
+      relay,
     )
-    .map(({ relay }) => relay)
+    if (!next) return due
+    relay = next.relay
+    if (hasDue(sql, relay, now, false)) due.push(relay)
+  }
 }
 
 export function hasDue(sql: Sql, relay: string, now: number, onlyHigh: boolean): boolean {

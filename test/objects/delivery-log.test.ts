@@ -44,3 +44,20 @@ test('in hashed mode no address stands anywhere in the line, and the same one is
   expect(recipients[0]?.reply?.text).toContain(`<${hash}>`)
   expect(addressHash('b@example.net', new Uint8Array(32))).not.toBe(hash)
 })
+
+test('an address that ends like another one leaves nothing of either', () => {
+  const key = new Uint8Array(32).fill(7)
+  const written: string[] = []
+  const [first] = record.recipients
+  if (!first) throw new Error('no recipient')
+  const recipients = ['b@example.net', 'ab@example.net'].map((address) => ({ ...first, address }))
+  consoleLog(key, (line) => written.push(line)).attempt(
+    { ...record, recipients },
+    'ada@example.com',
+  )
+  const seen = (JSON.parse(written[0] ?? '') as AttemptRecord).recipients
+  expect(seen.map(({ address }) => address)).toEqual([
+    addressHash('b@example.net', key),
+    addressHash('ab@example.net', key),
+  ])
+})

@@ -64,12 +64,12 @@ export function world(relay: StoredRelay | null = RELAY) {
     evict() {
       state.gate = open()
     },
-    lease(from: Shard = shard(), sessions = 1): LeaseAnswer {
-      return state.gate.lease({ ...from, sessions })
+    lease(from: Shard = shard(), sessions = 1, climbs = true): LeaseAnswer {
+      return state.gate.lease({ ...from, sessions, climbs })
     },
     /** The order in which routes would be tried now. */
     order(from: Shard = shard()): string[] {
-      const answer = state.gate.lease({ ...from, sessions: 1 })
+      const answer = state.gate.lease({ ...from, sessions: 1, climbs: true })
       return answer.ok ? answer.lease.routes.map(routeName) : [answer.reason]
     },
     report(...reports: GateReport[]) {

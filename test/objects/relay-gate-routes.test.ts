@@ -52,6 +52,14 @@ describe('a preferred route that does not work', () => {
     expect(probes).toEqual([1, 3, 7, 15, 31, 63, 123, 183, 243, 303])
   })
 
+  test('keeps its probe for a lease that climbs: a renewal does not use it up', () => {
+    const it = world()
+    it.report(failed('587/starttls'), worked('465/implicit'))
+    it.clock.at += MINUTE
+    it.lease(undefined, 1, false)
+    expect(it.order()[0]).toBe('587/starttls')
+  })
+
   test('is the first again as soon as its probe succeeds', () => {
     const it = world()
     it.report(failed('587/starttls'), worked('465/implicit'))
