@@ -3,7 +3,7 @@
 import type { SessionRecord } from '../domain/attempt.ts'
 import { type Disposition, dispose } from '../domain/disposition.ts'
 import type { Failure } from '../domain/failure.ts'
-import type { StoredRelay } from '../domain/relay.ts'
+import type { RelayCredential, StoredRelay } from '../domain/relay.ts'
 import { routeName } from '../domain/route.ts'
 import type { GateReport, Lease } from '../ports/relay-gate.ts'
 import type {
@@ -43,6 +43,9 @@ export async function climbOnce(
   const { connector, clock, settings } = context
   const { relay } = lease
   const startedAt = clock.now()
+  const credential = await openSealed(context, relay)
+  if (credential === undefined)
+    return { kind: 'failed', failed: sealed(startedAt), reports: [SEAL_ALARM] }
   const ladder = await connector.climb(relay, {
     routes: lease.routes,
     deadlines: settings.deadlines,
@@ -64,7 +67,7 @@ export async function climbOnce(
       return { kind: 'suspended', code: 'relay.busy', retryAt: clock.now() + 1000, reports }
     return { kind: 'failed', failed: { startedAt, sessions, ...pick(last) }, reports }
   }
-  const login = await logIn(context, relay, ladder.session)
+  const login = await logIn(context, relay, ladder.session, credential)
   if ('waitUntil' in login) {
     const { waitUntil } = login
     // Somebody else is logging in right now: no reason to tell anybody that the mail is late.
@@ -76,13 +79,15 @@ export async function climbOnce(
       reports,
     }
   }
-  if ('record' in login) {
-    const refused = judge(login, lease)[0]
+  const failure = 'record' in login ? login : stillborn(login)
+  if (failure) {
+    const refused = judge(failure, lease)[0]
     if (!refused)
       return { kind: 'suspended', code: 'relay.busy', retryAt: clock.now() + 1000, reports }
     const failed = { startedAt, sessions: [...sessions, refused.record], ...pick(refused) }
     return { kind: 'failed', failed, reports: [...reports, ...loginReports(refused, relay)] }
   }
+  if ('record' in login) throw new Error('a failed login has a failure')
   return {
     kind: 'open',
     open: {
@@ -104,14 +109,55 @@ export async function climbOnce(
 
 const pick = ({ disposition, failure }: Judged) => ({ disposition, failure })
 
+/** Over before it carried anything, by an octet too many or a close behind the login: it would be so every time. */
+function stillborn(session: RelaySession): RouteOutcome | undefined {
+  if (session.usable) return undefined
+  const { route, setup, setupMs, extensions } = session
+  const failure: Failure = { step: 'ehlo', cause: 'protocol', detail: 'early_reply' }
+  const record: SessionRecord = {
+    route: routeName(route),
+    warm: false,
+    outcome: failure.cause,
+    duration_ms: setupMs,
+    tls: { mode: route.tls, proven: true },
+    extensions,
+    steps: setup,
+  }
+  return { route, record, failure }
+}
+
+/** Undefined where no master key opens it: nothing is dialled for a login that can't be made. */
+async function openSealed(
+  { openCredential, logLine }: LineContext,
+  relay: StoredRelay,
+): Promise<RelayCredential | null | undefined> {
+  try {
+    return await openCredential(relay)
+  } catch (error) {
+    logLine({ type: 'pump.error', relay: relay.id, error: String(error) })
+    return undefined
+  }
+}
+
+const SEAL_ALARM: GateReport = {
+  kind: 'alarm',
+  code: 'relay.config',
+  detail: 'the stored password does not open with this master key: give it again',
+}
+
+function sealed(startedAt: number): FailedClimb {
+  const failure: Failure = { step: 'auth', cause: 'config', detail: 'seal' }
+  return { startedAt, sessions: [], failure, disposition: dispose(failure, { dotSent: false }) }
+}
+
 async function logIn(
   context: LineContext,
   relay: StoredRelay,
   prepared: PreparedSession,
+  credential: RelayCredential | null,
 ): Promise<RelaySession | RouteOutcome | { waitUntil: number | null }> {
-  const { gate, shard, incarnation, openCredential } = context
+  const { gate, shard, incarnation } = context
   try {
-    const credential = await openCredential(relay)
     if (credential) {
       const { credential_version } = relay
       const permit = await gate.mayAuthenticate({ shard, incarnation, credential_version })

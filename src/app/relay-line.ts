@@ -7,17 +7,11 @@ import type { GateReport, Lease } from '../ports/relay-gate.ts'
 import { carry, type LineMemory } from './carry.ts'
 import { climbOnce } from './climb.ts'
 import type { LineContext } from './line-context.ts'
+import { ASK_AGAIN_MS, OPERATOR_WAIT_MS, PROBE_AFTER_MS } from './line-times.ts'
 import { HIGH_KEPT_MS, hadItsTurn, isOutlived, type OpenSession } from './open-session.ts'
 import { Refusals } from './refusals.ts'
 import type { TakenSocket } from './socket-budget.ts'
 import { settleUnreachable } from './unreachable.ts'
-
-/** How soon a shard asks again for a session that other shards hold. */
-const ASK_AGAIN_MS = 1000
-/** How soon new mail may make a relay that could not be reached be tried again. */
-const PROBE_AFTER_MS = 30_000
-/** How long mail waits between looks while only a person can mend its relay; the mending wakes it. */
-const OPERATOR_WAIT_MS = 4 * 3_600_000
 
 export class RelayLine {
   readonly #context: LineContext
@@ -99,6 +93,7 @@ export class RelayLine {
     const { store, clock, relay, settings, othersStarve } = this.#context
     const now = clock.now()
     if (!open.session.usable) {
+      if (open.session.transactions === 0) this.#heldUntil = now + ASK_AGAIN_MS
       this.#drop(open)
       return
     }

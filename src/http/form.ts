@@ -22,7 +22,8 @@ export function messageFromForm(fields: Field[]): Record<string, unknown> {
     const { base, key } = split(name)
     if (MAILBOXES.has(base) || LISTS.has(base)) {
       const values = (message[base] ?? []) as unknown[]
-      message[base] = [...values, value]
+      values.push(value)
+      message[base] = values
     } else if (key !== undefined && OBJECTS.has(base)) {
       const object = (message[base] ?? {}) as Record<string, unknown>
       message[base] = object

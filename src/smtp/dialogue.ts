@@ -140,6 +140,9 @@ export class Dialogue {
     this.#channel = 'proven'
   }
 
+  /** How it ended while nobody was asking: whoever asks next is told. */
+  death: Pick<Failure, 'cause' | 'detail'> | undefined
+
   kill(): void {
     this.#dead = true
   }
@@ -263,7 +266,10 @@ export class Dialogue {
     this.#dead = true
     const { step } = this
     const script = this.#script
-    if (step === undefined || !script) return
+    if (step === undefined || !script) {
+      this.death = { cause, ...(detail !== undefined && { detail }) }
+      return
+    }
     const failure: Failure =
       this.#unheard && cause !== 'aborted'
         ? { step: 'tls', cause: 'tls_failed', detail: detail ?? cause }

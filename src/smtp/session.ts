@@ -75,6 +75,11 @@ export class SmtpSession {
     credential: RelayCredential,
     done: (result: Established) => void,
   ): void {
+    const { death, dead } = this.dialogue
+    if (dead) {
+      done({ steps: [], failure: { step: 'auth', cause: 'closed', ...death } })
+      return
+    }
     const { deadlines } = this.#options
     const script = authenticate(this.dialogue, this.extensions.auth, credential, deadlines)
     this.#run(now, 'auth', script, (steps, mechanism, failure) => {

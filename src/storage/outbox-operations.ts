@@ -19,7 +19,7 @@ export function wake(
     const rows = sql.all<{ n: number }>(
       `UPDATE recipients SET next_attempt_at = ?1
        WHERE state = 'deferred' AND next_attempt_at > ?1
-         AND (?3 = 'all' OR rule <= 22 OR rule = 45 OR code LIKE 'relay.%')
+         AND (?3 = 'all' OR unreached = 1)
          AND EXISTS (
          SELECT 1 FROM copies c WHERE c.message = recipients.message AND c.copy = recipients.copy
            AND (?2 IS NULL OR c.relay = ?2))

@@ -237,7 +237,7 @@ function postponeCopy(sql: Sql, id: string, copy: number, reason: Postponement, 
     : reason.until
   for (const { position, address, state } of waiting) {
     sql.run(
-      `UPDATE recipients SET next_attempt_at = ?, code = ?, updated_at = ?,
+      `UPDATE recipients SET next_attempt_at = ?, code = ?, updated_at = ?, unreached = 1,
          state = CASE state WHEN 'queued' THEN 'deferred' ELSE state END
        WHERE message = ? AND position = ?`,
       at,

@@ -73,6 +73,7 @@ export const OUTBOX_SCHEMA: readonly SchemaStep[] = [
          attempts INTEGER NOT NULL DEFAULT 0,
          next_attempt_at INTEGER,
          may_duplicate INTEGER NOT NULL DEFAULT 0,
+         unreached INTEGER NOT NULL DEFAULT 0,
          updated_at INTEGER NOT NULL,
          PRIMARY KEY (message, position)
        ) STRICT, WITHOUT ROWID`,

@@ -56,7 +56,7 @@ function writeOutcome(
   sql.run(
     `UPDATE recipients SET state = ?, code = ?, rule = ?, reply = ?, queue_id = coalesce(?, queue_id), relay = ?,
        host = ?, route = coalesce(?, route), attempts = attempts + ?, next_attempt_at = ?,
-       may_duplicate = max(may_duplicate, ?), updated_at = ?
+       may_duplicate = max(may_duplicate, ?), unreached = ?, updated_at = ?
      WHERE message = ? AND position = ? AND (state <> 'canceled' OR ? IN ('relayed', 'unknown'))`,
     outcome.state,
     outcome.code,
@@ -69,6 +69,7 @@ function writeOutcome(
     Number(settlement.counted),
     outcome.next_at,
     Number(outcome.may_duplicate),
+    Number(settlement.unreachable && settlement.route === null),
     now,
     settlement.delivery.message,
     outcome.position,
