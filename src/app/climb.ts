@@ -220,5 +220,5 @@ function loginReports({ record, disposition, failure }: Judged, relay: StoredRel
   }
   if (disposition.credential === 'temp')
     return [{ kind: 'auth_temp', credential_version, code, rule }]
-  return routeReports(record, disposition, failure)
+  return [...routeReports(record, disposition, failure), { kind: 'auth_unused' }]
 }

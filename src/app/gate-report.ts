@@ -49,6 +49,9 @@ export function takeReport(desk: ReportDesk, report: GateReport): void {
     case 'route_failed':
       routeLost(desk, report.route, report.code)
       break
+    case 'auth_unused':
+      returnPermit(desk)
+      break
     case 'auth_ok':
     case 'auth_rejected':
     case 'auth_temp':
@@ -126,15 +129,17 @@ function alarm(desk: ReportDesk, report: GateReport & { kind: 'alarm' }): void {
   if (!uncertain || callsPerson(desk, route)) desk.alarms.raise(code, route, detail)
 }
 
+function returnPermit({ store, shard, incarnation }: ReportDesk): void {
+  const permit = store.permit()
+  if (permit?.shard === shard && permit.incarnation === incarnation) store.putPermit(null)
+}
+
 function login(
   desk: ReportDesk,
   report: GateReport & { kind: 'auth_ok' | 'auth_rejected' | 'auth_temp' },
 ): void {
   const { store, relay, alarms, now } = desk
-  const permit = store.permit()
-  if (permit?.shard === desk.shard && permit.incarnation === desk.incarnation) {
-    store.putPermit(null)
-  }
+  returnPermit(desk)
   // A verdict on a credential that has been changed meanwhile says nothing about the new one.
   if (report.credential_version !== relay.credential_version) return
   const before = store.credential() ?? newCredential(relay.credential_version)

@@ -40,6 +40,8 @@ export type GateReport =
   | { kind: 'route_ok'; route: RouteName; extensions: string[] }
   | { kind: 'route_failed'; route: RouteName; code: string; rule: number }
   | { kind: 'auth_ok'; credential_version: number }
+  /** The permit to log in is given back: nothing was learnt about the credential. */
+  | { kind: 'auth_unused' }
   | { kind: 'auth_rejected'; credential_version: number; code: string; rule: number }
   | { kind: 'auth_temp'; credential_version: number; code: string; rule: number }
   /** A relay-wide fault that needs a person: raises an alarm until the relay works again. */
