@@ -10,6 +10,10 @@ import { SOCKETS_PER_OUTBOX, SocketBudget } from './socket-budget.ts'
 
 /** How soon the alarm looks again while sessions are busy: only a new life of the object needs it. */
 const BUSY_ALARM_MS = 30_000
+/** The same with mail that is due behind them: so long it waits after a crash. */
+const DUE_ALARM_MS = 5000
+/** Mail is due and no session works on any: something stands in its way. */
+const IDLE_ALARM_MS = 1000
 
 export type LineParts = Omit<LineContext, 'relay' | 'budget' | 'gate' | 'othersStarve'>
 
@@ -59,7 +63,7 @@ export class Pump {
     const due = this.#store.nextDue()
     const soonest = busy ? now + BUSY_ALARM_MS : null
     // What is due already waits for a socket or a relay, not for a clock: look again, but not in a circle.
-    const next = due === null ? null : due > now ? due : now + (busy ? BUSY_ALARM_MS : 1000)
+    const next = due === null ? null : due > now ? due : now + (busy ? DUE_ALARM_MS : IDLE_ALARM_MS)
     const times = [soonest, next].filter((at) => at !== null)
     this.#context.arm(times.length > 0 ? Math.min(...times) : null)
   }
@@ -93,6 +97,7 @@ export class Pump {
     queueMicrotask(() => {
       this.#scheduled = false
       for (const line of this.#lines.values()) if (line.starving) line.wake()
+      this.#makeRoom()
     })
   }
 }

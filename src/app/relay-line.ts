@@ -37,8 +37,8 @@ export class RelayLine {
   /** Mail is due, or something that stood in its way is gone. Never awaited. */
   wake(): void {
     for (const open of this.#sessions) if (!open.busy) this.#next(open)
-    const { store, clock, relay, budget } = this.#context
-    if (this.#opening || budget.free === 0) return
+    const { store, clock, relay } = this.#context
+    if (this.#opening) return
     if (this.#sessions.size >= (this.#lease?.relay.max_sessions ?? 1)) return
     const onlyHigh = this.#sessions.size > 0 && this.#onlyHigh()
     if (store.hasDue(relay, clock.now(), onlyHigh)) void this.#open()
@@ -240,6 +240,7 @@ export class RelayLine {
     if (this.#unreached && this.#sockets > this.#sessions.size) {
       return this.#suspend('relay.unreachable', clock.now() + PROBE_AFTER_MS)
     }
+    if (this.#context.budget.free === 0) return
     this.#opening = true
     try {
       const answer = await gate.lease(this.#request(this.#sessions.size + 1))
