@@ -68,12 +68,9 @@ export class RelayLine {
 
   /** Closes one idle session to make room for another relay; false where there is none. */
   closeIdle(): boolean {
-    for (const open of this.#sessions) {
-      if (open.busy) continue
-      this.#drop(open)
-      return true
-    }
-    return false
+    const idle = [...this.#sessions].find(({ busy }) => !busy)
+    if (idle) this.#drop(idle)
+    return idle !== undefined
   }
 
   /**
@@ -93,7 +90,7 @@ export class RelayLine {
     const { store, clock, relay, settings, othersStarve } = this.#context
     const now = clock.now()
     if (!open.session.usable) {
-      if (open.session.transactions === 0) this.#heldUntil = now + ASK_AGAIN_MS
+      if (open.session.transactions === 0) this.#holdUntil(now + ASK_AGAIN_MS)
       this.#drop(open)
       return
     }
@@ -213,11 +210,18 @@ export class RelayLine {
   /** Due mail waits, marked so, until the gate lets it go. */
   #suspend(code: string, retryAt: number | null): void {
     const now = this.#context.clock.now()
-    this.#heldUntil = Math.max(now + 1, retryAt ?? now + PROBE_AFTER_MS)
+    this.#holdUntil(Math.max(now + 1, retryAt ?? now + PROBE_AFTER_MS))
     if (code === 'relay.busy') return
     this.#lease = undefined
     this.#unreached = true
     this.#putOff(code, Math.max(now + 1, retryAt ?? now + OPERATOR_WAIT_MS))
+  }
+
+  /** A short wait ends by itself; a longer one with the alarm. */
+  #holdUntil(at: number): void {
+    this.#heldUntil = at
+    const ms = at - this.#context.clock.now()
+    if (ms <= ASK_AGAIN_MS) setTimeout(() => this.wake(), ms + 1)
   }
 
   #putOff(code: string, until: number): void {
@@ -248,7 +252,7 @@ export class RelayLine {
       this.#hold(answer.lease)
       if (answer.lease.sessions <= this.#sessions.size) {
         // Other shards hold the rest: asked again at the pace of leases, not in a circle.
-        this.#heldUntil = clock.now() + ASK_AGAIN_MS
+        this.#holdUntil(clock.now() + ASK_AGAIN_MS)
         return
       }
       const end = await climbOnce(this.#context, answer.lease, () => this.#takeSocket())
