@@ -241,7 +241,9 @@ function recipientOutcome(
     queue_id: state === 'relayed' && result.end ? queueId(result.end.text) : null,
     next_at:
       one.state === 'unknown'
-        ? now + context.settings.holdAfter
+        ? delivery.on_unknown === 'stop'
+          ? null
+          : now + context.settings.holdAfter
         : open
           ? goesOn || one.at_once
             ? now

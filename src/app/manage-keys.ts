@@ -77,6 +77,7 @@ export async function changeKey(
   change: KeyChange,
 ): Promise<ApiKey> {
   const key = await livingKey(work, id)
+  assertMayGrant(owner, key)
   const changed = { ...key, ...checkChange(change, work.clock.now()) }
   assertMayGrant(owner, changed)
   await work.keys.put(changed)
@@ -111,8 +112,9 @@ export async function rotateKey(
 }
 
 /** Revoking twice is as good as once. @throws PosternError `key.not_found` */
-export async function revokeKey(work: KeyWork, id: string): Promise<void> {
+export async function revokeKey(work: KeyWork, owner: KeyOwner, id: string): Promise<void> {
   const key = await findKey(work, id)
+  assertMayGrant(owner, key)
   if (key.revoked_at === null) await work.keys.revoke(id, work.clock.now())
 }
 

@@ -5,7 +5,7 @@ import { checkSubmission as checkContent } from '../mime/check-submission.ts'
 import type { OnUnknown, Priority } from '../ports/outbox.ts'
 import { checkAttachments } from './submission-attachments.ts'
 import { checkAddressees, type Envelope } from './submission-envelope.ts'
-import { checkMetadata } from './submission-metadata.ts'
+import { checkHeaderCount, checkMetadata, checkTags } from './submission-metadata.ts'
 import type { FilePart, MessageRequest } from './submission-request.ts'
 import { checkText } from './submission-text.ts'
 import { checkSendAt, DEFAULT_EXPIRES_S } from './submission-times.ts'
@@ -39,6 +39,7 @@ export function checkSubmission(
   facts: { now: number; maxRecipients: number },
 ): CheckedSubmission {
   checkText(violations, request)
+  checkHeaderCount(violations, request)
   const { envelope, ...addressees } = checkAddressees(violations, request, facts.maxRecipients)
   const content: CheckedSubmission['content'] = {
     ...addressees,
@@ -65,7 +66,7 @@ export function checkSubmission(
       priority: request.priority ?? 'normal',
       on_unknown: request.on_unknown ?? 'resend',
       relay: request.relay ?? null,
-      tags: request.tags ?? {},
+      tags: checkTags(violations, request),
       metadata: checkMetadata(violations, request),
     },
   }

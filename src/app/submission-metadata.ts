@@ -1,9 +1,12 @@
-/** Metadata travels beside the message and is echoed in events. */
+/** What travels beside the message: metadata, and the names of tags and headers, whose limits no generated schema holds. */
 
 import type { MessageRequest } from './submission-request.ts'
 import type { Violations } from './submission-violations.ts'
 
-export const MAX_METADATA_OCTETS = 16_384
+export const MAX_METADATA_OCTETS = 8192
+const MAX_TAGS = 20
+const MAX_HEADERS = 50
+const TAG_NAME = /^[A-Za-z0-9_-]{1,64}$/
 
 export function checkMetadata(
   violations: Violations,
@@ -16,4 +19,30 @@ export function checkMetadata(
     violations.add('/metadata', 'metadata.too_large', message)
   }
   return metadata
+}
+
+/** Tags are searched as `name:value`, so their names are plain. */
+export function checkTags(violations: Violations, request: MessageRequest): Record<string, string> {
+  const tags = request.tags ?? {}
+  const names = Object.keys(tags)
+  if (names.length > MAX_TAGS) {
+    violations.add('/tags', 'field.too_many', `has ${names.length} tags, at most ${MAX_TAGS}`)
+  }
+  const odd = names.find((name) => !TAG_NAME.test(name))
+  if (odd !== undefined) {
+    const message = 'a tag is named with 1 to 64 letters, digits, _ and -'
+    violations.add(jsonPointer(['tags', odd]), 'field.format', message)
+  }
+  return tags
+}
+
+export function checkHeaderCount(violations: Violations, request: MessageRequest): void {
+  const { length } = Object.keys(request.headers ?? {})
+  if (length > MAX_HEADERS) {
+    violations.add('/headers', 'field.too_many', `has ${length} headers, at most ${MAX_HEADERS}`)
+  }
+}
+
+function jsonPointer(path: string[]): string {
+  return path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }

@@ -34,8 +34,16 @@ export function check<T>(
   const result = schema.safeParse(value)
   if (result.success) return { value: result.data }
   const reader = new IssueReader(schema, value)
-  return { violations: result.error.issues.flatMap((issue) => reader.violations(issue, [])) }
+  const violations: Violation[] = []
+  for (const issue of result.error.issues) {
+    violations.push(...reader.violations(issue, []))
+    if (violations.length >= MAX_VIOLATIONS) break
+  }
+  return { violations: violations.slice(0, MAX_VIOLATIONS) }
 }
+
+/** Nobody mends more at once, and each unknown field costs a search for the nearest one. */
+const MAX_VIOLATIONS = 50
 
 class IssueReader {
   readonly #schema: Schema<unknown>
@@ -57,7 +65,7 @@ class IssueReader {
     }
     switch (issue.code) {
       case 'unrecognized_keys':
-        return issue.keys.map((key) => ({
+        return issue.keys.slice(0, MAX_VIOLATIONS).map((key) => ({
           pointer: jsonPointer([...path, key]),
           ...unknownField(key, fieldsAt(this.#schema, path)),
         }))

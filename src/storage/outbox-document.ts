@@ -90,7 +90,12 @@ export function statusOf(message: MessageRow, recipients: RecipientRow[]): Messa
   })
 }
 
-function recipientDocument(row: RecipientRow, attempts: AttemptRecord[]): RecipientDocument {
+function recipientDocument(
+  row: RecipientRow,
+  attempts: AttemptRecord[],
+  onUnknown: OnUnknown,
+): RecipientDocument {
+  const resends = row.state === 'unknown' && onUnknown === 'resend'
   const document = {
     address: row.address,
     kind: row.kind,
@@ -99,9 +104,7 @@ function recipientDocument(row: RecipientRow, attempts: AttemptRecord[]): Recipi
     queue_id: row.queue_id,
     reply: row.reply === null ? null : JSON.parse(row.reply),
     attempts: row.attempts,
-    next_attempt_at: when(
-      isPending(row.state) || row.state === 'unknown' ? row.next_attempt_at : null,
-    ),
+    next_attempt_at: when(isPending(row.state) || resends ? row.next_attempt_at : null),
     may_duplicate: row.may_duplicate === 1,
     updated_at: rfc3339(row.updated_at),
   }
@@ -124,7 +127,9 @@ export function readDocument(sql: Sql, id: string): OwnedDocument | null {
       id,
     )
     .map(({ record }) => JSON.parse(record) as AttemptRecord)
-  const recipients = rows.recipients.map((row) => recipientDocument(row, attempts))
+  const recipients = rows.recipients.map((row) =>
+    recipientDocument(row, attempts, message.on_unknown),
+  )
   const document: Omit<MessageDocument, 'summary'> = {
     id,
     status: statusOf(message, rows.recipients),

@@ -44,7 +44,10 @@ function indexRow(message: MessageRow, recipients: RecipientRow[]): IndexedMessa
     from: message.from_address,
     message_id: message.message_id,
     queue_id: recipients.find(({ queue_id }) => queue_id !== null)?.queue_id ?? null,
-    relay: recipients.findLast(({ relay }) => relay !== null)?.relay ?? null,
+    relay:
+      recipients.findLast(({ relay }) => relay !== null)?.relay ??
+      (JSON.parse(message.relays) as string[])[0] ??
+      null,
     tags: JSON.parse(message.tags),
     recipients: recipients.map(({ address, state }) => ({ address, state })),
     created_at: rfc3339(message.created_at),

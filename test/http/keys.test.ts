@@ -166,6 +166,16 @@ describe('/v1/keys/{id}', () => {
     expect([refused.status, refused.body.code]).toEqual([403, 'auth.binding'])
   })
 
+  it('does not let a narrower key revoke or narrow a wider one', async () => {
+    const wide = await makeKey({ name: 'wide', scopes: ['manage', 'send', 'read'] })
+    const { key } = await makeKey({ name: 'narrow', scopes: ['manage'] })
+    const path = `/v1/keys/${wide.id}`
+    const revoked = await plane.call('DELETE', path, { key })
+    const narrowed = await plane.call('PATCH', path, { key, body: { scopes: ['manage'] } })
+    expect([revoked.status, narrowed.status]).toEqual([403, 403])
+    expect((await plane.call('GET', path, { key: wide.key })).status).toBe(200)
+  })
+
   it('revokes: here at once, in another isolate within 10 s', async () => {
     const { id, key } = await makeKey({ name: 'ops', scopes: ['manage'] })
     const other = controlPlane(database.db)

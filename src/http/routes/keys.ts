@@ -53,7 +53,7 @@ keyRoutes.patch('/:id', requireScope('manage'), async (c) => {
 })
 
 keyRoutes.delete('/:id', requireScope('manage'), async (c) => {
-  await revokeKey(c.get('deps'), c.req.param('id'))
+  await revokeKey(c.get('deps'), c.get('caller'), c.req.param('id'))
   return c.body(null, 204)
 })
 
