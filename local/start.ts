@@ -93,6 +93,8 @@ async function run(choice: Choice, given: CollectedSettings): Promise<Running> {
     })
     const key = mailbox ? LOCAL_KEY : secrets.api_key
     await storeKey(await gateway.database(), key)
+    // Cron would bring the relay of the settings in line within a minute; the front page tells of it at once.
+    await gateway.sweep()
     return { gateway, mailbox, key }
   } catch (error) {
     await mailbox?.stop()
