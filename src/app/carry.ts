@@ -1,7 +1,7 @@
 /** Carries one copy over one session: the transaction, what the outcome table makes of it, and its settlement. */
 
 import { ACCOUNT_PAUSE_MS } from '../domain/account-refusal.ts'
-import type { AttemptRecord, SessionRecord } from '../domain/attempt.ts'
+import type { SessionRecord } from '../domain/attempt.ts'
 import type { Disposition } from '../domain/disposition.ts'
 import { mayTryNextRelay } from '../domain/disposition.ts'
 import type { StoredRelay } from '../domain/relay.ts'
@@ -12,11 +12,11 @@ import {
   type TransactionOutcome,
   type TransactionRecipient,
 } from '../domain/transaction-outcome.ts'
-import { rfc3339 } from '../ports/clock.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
 import type { GateReport } from '../ports/relay-gate.ts'
 import type { TransactionResult } from '../ports/relay-session.ts'
 import { fallbackEvent, recipientEvents } from './attempt-events.ts'
+import { attemptRecord } from './attempt-record.ts'
 import type { LineContext } from './line-context.ts'
 import { nextLook } from './next-try.ts'
 import { type OpenSession, sessionRecord } from './open-session.ts'
@@ -172,32 +172,14 @@ function settlementOf(context: LineContext, carried: Carried, now: number): Sett
     recipientOutcome(context, carried, one, index, { goesOn, later, now }),
   )
   const where = { relay: relay.id, host: relay.host, route: routeName(open.session.route) }
-  const nextAt = outcomes.map(({ next_at }) => next_at).filter((at) => at !== null)
   const told = outcomes.filter(
     (one, index) => one.state !== delivery.recipients[index]?.was || one.state === 'deferred',
   )
-  const record: AttemptRecord = {
-    attempt: delivery.attempt,
-    message: delivery.message,
-    copy: delivery.copy,
-    started_at: rfc3339(startedAt),
-    duration_ms: now - startedAt,
-    relay: relay.id,
-    host: relay.host,
-    sessions,
-    recipients: outcomes.map(({ state, reply, rule }, index) => ({
-      address: delivery.recipients[index]?.address ?? '',
-      state,
-      ...(reply && { reply }),
-      ...(rule !== null && { rule }),
-    })),
-    decision: goesOn ? 'next_relay' : decisionOf(outcomes, whole),
-    may_duplicate: delivery.may_duplicate || outcomes.some(({ may_duplicate }) => may_duplicate),
-    next_attempt_at: nextAt.length > 0 ? rfc3339(Math.min(...nextAt)) : null,
-  }
+  const decision = goesOn ? 'next_relay' : decisionOf(outcomes, whole)
+  const facts = { relay, startedAt, endedAt: now, sessions, outcomes, decision }
   return {
     delivery,
-    record,
+    record: attemptRecord(delivery, facts),
     relay: relay.id,
     host: relay.host,
     route: where.route,

@@ -63,6 +63,7 @@ export async function climbOnce(
   )
   if (!ladder.session) {
     const last = judged.at(-1)
+    // Not one socket could be had.
     if (!last)
       return { kind: 'suspended', code: 'relay.busy', retryAt: clock.now() + 1000, reports }
     return { kind: 'failed', failed: { startedAt, sessions, ...pick(last) }, reports }
@@ -72,22 +73,15 @@ export async function climbOnce(
     const { waitUntil } = login
     // Somebody else is logging in right now: no reason to tell anybody that the mail is late.
     const soon = waitUntil !== null && waitUntil - clock.now() <= SOON_MS
-    return {
-      kind: 'suspended',
-      code: soon ? 'relay.busy' : 'relay.auth',
-      retryAt: waitUntil,
-      reports,
-    }
+    const code = soon ? 'relay.busy' : 'relay.auth'
+    return { kind: 'suspended', code, retryAt: waitUntil, reports }
   }
-  const failure = 'record' in login ? login : stillborn(login)
-  if (failure) {
-    const refused = judge(failure, lease)[0]
-    if (!refused)
-      return { kind: 'suspended', code: 'relay.busy', retryAt: clock.now() + 1000, reports }
+  if ('record' in login || !login.usable) {
+    const [refused] = judge('record' in login ? login : stillborn(login), lease)
+    if (!refused) throw new Error('a failed login without a failure')
     const failed = { startedAt, sessions: [...sessions, refused.record], ...pick(refused) }
     return { kind: 'failed', failed, reports: [...reports, ...loginReports(refused, relay)] }
   }
-  if ('record' in login) throw new Error('a failed login has a failure')
   return {
     kind: 'open',
     open: {
@@ -110,8 +104,7 @@ export async function climbOnce(
 const pick = ({ disposition, failure }: Judged) => ({ disposition, failure })
 
 /** Over before it carried anything, by an octet too many or a close behind the login: it would be so every time. */
-function stillborn(session: RelaySession): RouteOutcome | undefined {
-  if (session.usable) return undefined
+function stillborn(session: RelaySession): RouteOutcome {
   const { route, setup, setupMs, extensions } = session
   const failure: Failure = { step: 'ehlo', cause: 'protocol', detail: 'early_reply' }
   const record: SessionRecord = {

@@ -9,7 +9,7 @@
 import { PosternError } from '../domain/errors.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { ShardMap, ShardMapStore } from '../ports/control-plane.ts'
+import { DOUBLE_CLAIM_MS, type ShardMap, type ShardMapStore } from '../ports/control-plane.ts'
 import type { AcceptAnswer, Claim, MessageReceipt, OutboxRpc } from '../ports/outbox.ts'
 
 export interface ShardDeps {
@@ -39,8 +39,6 @@ export interface Acceptance {
   receipt: MessageReceipt
   replayed: boolean
 }
-
-const DOUBLE_CLAIM_MS = 25 * 3_600_000
 
 export async function acceptOnce(
   deps: ShardDeps,

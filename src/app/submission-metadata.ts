@@ -1,7 +1,7 @@
 /** What travels beside the message: metadata, and the names of tags and headers, whose limits no generated schema holds. */
 
 import type { MessageRequest } from './submission-request.ts'
-import type { Violations } from './submission-violations.ts'
+import { pointer, type Violations } from './submission-violations.ts'
 
 export const MAX_METADATA_OCTETS = 8192
 const MAX_TAGS = 20
@@ -31,7 +31,7 @@ export function checkTags(violations: Violations, request: MessageRequest): Reco
   const odd = names.find((name) => !TAG_NAME.test(name))
   if (odd !== undefined) {
     const message = 'a tag is named with 1 to 64 letters, digits, _ and -'
-    violations.add(jsonPointer(['tags', odd]), 'field.format', message)
+    violations.add(pointer('tags', odd), 'field.format', message)
   }
   return tags
 }
@@ -41,8 +41,4 @@ export function checkHeaderCount(violations: Violations, request: MessageRequest
   if (length > MAX_HEADERS) {
     violations.add('/headers', 'field.too_many', `has ${length} headers, at most ${MAX_HEADERS}`)
   }
-}
-
-function jsonPointer(path: string[]): string {
-  return path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }

@@ -2,9 +2,9 @@
 
 import { mayTryNextRelay } from '../domain/disposition.ts'
 import type { StoredRelay } from '../domain/relay.ts'
-import { rfc3339 } from '../ports/clock.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
 import { recipientEvents } from './attempt-events.ts'
+import { attemptRecord } from './attempt-record.ts'
 import type { FailedClimb } from './climb.ts'
 import type { LineContext } from './line-context.ts'
 import { nextLook } from './next-try.ts'
@@ -79,23 +79,13 @@ function unreachable(
           outcomes.filter(({ state }) => state === 'deferred'),
           where,
         ),
-    record: {
-      attempt: delivery.attempt,
-      message: delivery.message,
-      copy: delivery.copy,
-      started_at: rfc3339(startedAt),
-      duration_ms: now - startedAt,
-      relay: relay.id,
-      host: relay.host,
+    record: attemptRecord(delivery, {
+      relay,
+      startedAt,
+      endedAt: now,
       sessions,
-      recipients: outcomes.map(({ position, state, rule }) => ({
-        address: delivery.recipients.find((one) => one.position === position)?.address ?? '',
-        state,
-        ...(rule !== null && { rule }),
-      })),
+      outcomes,
       decision: another ? 'next_relay' : 'deferred',
-      may_duplicate: false,
-      next_attempt_at: rfc3339(at),
-    },
+    }),
   }
 }

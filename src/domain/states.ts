@@ -29,8 +29,6 @@ export const MESSAGE_STATUSES = [
 
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number]
 
-export const PENDING_STATES: readonly RecipientState[] = ['queued', 'deferred']
-
 export function isPending(state: RecipientState): boolean {
   return state === 'queued' || state === 'deferred'
 }

@@ -4,13 +4,11 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { equalHashes, hashKey, keyIdOf } from '../domain/api-key.ts'
 import { PosternError } from '../domain/errors.ts'
 import { rfc3339 } from '../ports/clock.ts'
-import type { ApiKey, Scope } from '../ports/control-plane.ts'
+import { type ApiKey, type Scope, TOUCH_MS } from '../ports/control-plane.ts'
 import type { AppEnv, Caller } from './context.ts'
 import { readCredential } from './credential.ts'
 
 const ALL_SCOPES: Scope[] = ['send', 'read', 'manage']
-/** A use is noted at most once in this time. */
-const TOUCH_MS = 60_000
 const NO_HASH = '0'.repeat(64)
 
 /**

@@ -27,6 +27,9 @@ export interface ReadOptions {
   fresh?: boolean
 }
 
+/** A key's use is noted at most once in this time. */
+export const TOUCH_MS = 60_000
+
 export interface KeyStore {
   get(id: string, options?: ReadOptions): Promise<ApiKey | null>
   list(page: {
@@ -63,6 +66,12 @@ export interface DkimStore {
   put(key: DkimKey): Promise<void>
   delete(domain: string, selector: string): Promise<boolean>
 }
+
+/**
+ * How long after a change of the shard count keyed sends are claimed under both counts: as long as idempotency keys are
+ * kept (24 h), and an hour for clocks and late requests.
+ */
+export const DOUBLE_CLAIM_MS = 25 * 3_600_000
 
 export interface ShardMap {
   count: number

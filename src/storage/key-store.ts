@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini'
 import type { Clock } from '../ports/clock.ts'
-import type { ApiKey, KeyStore } from '../ports/control-plane.ts'
+import { type ApiKey, type KeyStore, TOUCH_MS } from '../ports/control-plane.ts'
 import { createCache } from './cache.ts'
 import { flagColumn, jsonColumn } from './d1-row.ts'
 
@@ -24,9 +24,6 @@ const row = z.object({
   last_used_at: z.nullable(z.number()),
   revoked_at: z.nullable(z.number()),
 })
-
-/** A use is written at most once in this time. */
-export const TOUCH_MS = 60_000
 
 export function createKeyStore(db: D1Database, clock: Clock): KeyStore {
   const cache = createCache<ApiKey | null>(clock)

@@ -5,7 +5,7 @@
 
 import * as z from 'zod/mini'
 import type { Clock } from '../ports/clock.ts'
-import type { ShardMap, ShardMapStore } from '../ports/control-plane.ts'
+import { DOUBLE_CLAIM_MS, type ShardMap, type ShardMapStore } from '../ports/control-plane.ts'
 import { createCache } from './cache.ts'
 
 const row = z.object({
@@ -14,9 +14,6 @@ const row = z.object({
   changed_at: z.number(),
   highest: z.number(),
 })
-
-/** As long as idempotency keys are kept (24 h), and an hour for clocks and late requests. */
-export const DOUBLE_CLAIM_MS = 25 * 3_600_000
 
 export function createShardMapStore(db: D1Database, clock: Clock): ShardMapStore {
   const cache = createCache<ShardMap>(clock)

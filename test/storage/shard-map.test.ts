@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createShardMapStore, DOUBLE_CLAIM_MS } from '../../src/storage/shard-map.ts'
+import { DOUBLE_CLAIM_MS } from '../../src/ports/control-plane.ts'
+import { createShardMapStore } from '../../src/storage/shard-map.ts'
 import { openD1, type TestDatabase } from '../support/d1.ts'
 
 const NOW = 1_764_000_000_000
