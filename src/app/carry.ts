@@ -175,7 +175,8 @@ function settlementOf(context: LineContext, carried: Carried, now: number): Sett
   const told = outcomes.filter(
     (one, index) => one.state !== delivery.recipients[index]?.was || one.state === 'deferred',
   )
-  const decision = goesOn ? 'next_relay' : decisionOf(outcomes, whole)
+  const wasCanceled = carried.result.failure?.detail === 'canceled'
+  const decision = goesOn ? 'next_relay' : decisionOf(outcomes, whole, wasCanceled)
   const facts = { relay, startedAt, endedAt: now, sessions, outcomes, decision }
   return {
     delivery,
@@ -208,12 +209,13 @@ function recipientOutcome(
   { goesOn, later, now }: { goesOn: boolean; later: number; now: number },
 ): RecipientOutcome {
   const recipient = delivery.recipients[index]
+  // A fault of ours would meet itself again at once; a cancel is kept by the store whatever stands here.
+  const atOnce = one.at_once && one.disposition.row !== 'aborted'
   const open =
     one.state === 'deferred' || one.state === 'queued' || (one.state === 'bounced' && goesOn)
   const was = recipient?.was ?? 'queued'
   // What was unknown stays so until something is known, whatever a later try met.
-  const state =
-    open && was === 'unknown' ? 'unknown' : open && (goesOn || one.at_once) ? was : one.state
+  const state = open && was === 'unknown' ? 'unknown' : open && (goesOn || atOnce) ? was : one.state
   return {
     position: recipient?.position ?? -1,
     state,
@@ -227,7 +229,7 @@ function recipientOutcome(
           ? null
           : now + context.settings.holdAfter
         : open
-          ? goesOn || one.at_once
+          ? goesOn || atOnce
             ? now
             : later
           : null,
@@ -235,8 +237,12 @@ function recipientOutcome(
   }
 }
 
-function decisionOf(outcomes: RecipientOutcome[], whole: Disposition): string {
-  if (whole.row === 'aborted') return 'canceled'
+function decisionOf(
+  outcomes: RecipientOutcome[],
+  whole: Disposition,
+  wasCanceled: boolean,
+): string {
+  if (whole.row === 'aborted') return wasCanceled ? 'canceled' : 'interrupted'
   const states = new Set(outcomes.map(({ state }) => state))
   return states.size === 1 ? (outcomes[0]?.state ?? 'deferred') : 'partial'
 }
