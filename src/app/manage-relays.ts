@@ -1,4 +1,4 @@
-/** Relays: made, changed and removed. The row in D1 decides; each change is then pushed to the gate and wakes the shards. */
+/** Relays: made and changed. The row in D1 decides; each change is then pushed to the gate and wakes the shards. */
 
 import { PosternError } from '../domain/errors.ts'
 import type { RelayConfig, StoredRelay } from '../domain/relay.ts'
@@ -104,32 +104,8 @@ export async function flushRelay(work: RelayWork, id: string): Promise<number> {
   const gate = work.gate(id)
   await gate.configure(await findRelay(work, id))
   await gate.resume()
-  return await onEveryShard(work, (outbox) => outbox.wake(id))
-}
-
-/**
- * Removes a relay. Mail that waits for it keeps it, unless `moveTo` takes the mail over. A relay that is gone and still
- * has waiting mail (accepted in the seconds of its removal) can be emptied in the same way.
- * @throws PosternError `relay.not_found`, `relay.waiting_mail`, `relay.read_only`, `request.invalid`
- */
-export async function deleteRelay(
-  work: RelayWork,
-  id: string,
-  moveTo: string | undefined,
-): Promise<void> {
-  const stored = await work.relays.get(id, { fresh: true })
-  if (stored) assertWritable(id)
-  const waiting = await onEveryShard(work, (outbox) => outbox.waiting(id))
-  if (!stored && waiting === 0) throw notFound()
-  if (waiting > 0 && moveTo === undefined) {
-    const detail = `${waiting} recipients wait for it: name the relay that takes them with ?move_to=`
-    throw new PosternError('relay.waiting_mail', detail)
-  }
-  if (moveTo !== undefined) await assertTakesOver(work, id, moveTo)
-  if (stored) await work.relays.delete(id)
-  if (moveTo !== undefined) await onEveryShard(work, (outbox) => outbox.move(id, moveTo))
-  await work.gate(id).configure(null)
-  if (moveTo !== undefined) await onEveryShard(work, (outbox) => outbox.wake(moveTo))
+  const woken = await onEveryShard(work, (outbox) => outbox.wake(id))
+  return woken.reduce((sum, recipients) => sum + recipients, 0)
 }
 
 /** @throws PosternError `relay.not_found` */
@@ -139,29 +115,20 @@ export async function findRelay(work: Pick<RelayWork, 'relays'>, id: string): Pr
   return relay
 }
 
-async function assertTakesOver(work: RelayWork, id: string, moveTo: string): Promise<void> {
-  if (moveTo !== id && (await work.relays.get(moveTo, { fresh: true }))) return
-  const message = 'has to be another relay that exists'
-  throw new PosternError('request.invalid', `move_to ${message}`, {
-    violations: [{ pointer: '/query/move_to', code: 'relay.unknown', message }],
-  })
-}
-
-function assertWritable(id: string): void {
+export function assertWritable(id: string): void {
   if (id !== DEFAULT_RELAY) return
   throw new PosternError('relay.read_only', 'set or remove POSTERN_RELAY_URL instead')
 }
 
-function notFound(): PosternError {
+export function notFound(): PosternError {
   return new PosternError('relay.not_found', 'no relay has this name')
 }
 
 /** Shards that ever existed may still hold mail. */
-async function onEveryShard(
+export async function onEveryShard<Answer>(
   work: RelayWork,
-  each: (outbox: OutboxRpc) => Promise<number>,
-): Promise<number> {
+  each: (outbox: OutboxRpc) => Promise<Answer>,
+): Promise<Answer[]> {
   const { highest } = await work.shardMap.read(work.settings.outboxShards, work.clock.now())
-  const counts = await Promise.all(Array.from({ length: highest }, (_, i) => each(work.outbox(i))))
-  return counts.reduce((sum, count) => sum + count, 0)
+  return await Promise.all(Array.from({ length: highest }, (_, i) => each(work.outbox(i))))
 }

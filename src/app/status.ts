@@ -4,7 +4,7 @@ import { type AlarmCode, alarmText } from '../domain/alarms.ts'
 import type { Alarm, StoredRelay } from '../domain/relay.ts'
 import { type Clock, rfc3339 } from '../ports/clock.ts'
 import type { RelayStore, ShardMapStore, SweepStore } from '../ports/control-plane.ts'
-import type { OutboxRpc, ShardStatus, WaitingMail } from '../ports/outbox.ts'
+import type { OutboxRpc, ShardStatus } from '../ports/outbox.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 
 export interface StatusWork {
@@ -45,10 +45,11 @@ export async function readStatus(work: StatusWork): Promise<StatusDocument> {
   const gates = Promise.all(relays.map((relay) => relayAlarms(work, relay, now)))
   const sweptAt = await work.sweeps.last()
   const known = (await shards).filter((shard) => shard !== null)
-  const waiting = waitingByRelay(known.flatMap((shard) => shard.waiting))
+  const waiting = byRelay(known.flatMap((shard) => shard.waiting))
+  const stuck = byRelay(known.flatMap((shard) => [...shard.waiting, ...shard.unknown]))
   const alarms = [
     ...(await gates).flat().map((alarm) => withWaiting(alarm, waiting)),
-    ...goneRelays(relays, waiting),
+    ...goneRelays(relays, stuck),
     ...(known.length < highest ? [alarmOf('shard.unreachable', now)] : []),
     ...known.flatMap((shard) => shardAlarms(shard, now, work.settings.holdAfter)),
     ...(sweptAt === null || sweptAt < now - SWEEP_STALE_MS ? sweepAlarm(sweptAt, known, now) : []),
@@ -81,7 +82,7 @@ async function relayAlarms(
   }
 }
 
-function waitingByRelay(mail: WaitingMail[]): Map<string, Waiting> {
+function byRelay(mail: (Waiting & { relay: string })[]): Map<string, Waiting> {
   const sums = new Map<string, Waiting>()
   for (const { relay, recipients, oldest_at } of mail) {
     const sum = sums.get(relay)
@@ -102,9 +103,9 @@ function withWaiting(alarm: RelayAlarm, waiting: Map<string, Waiting>): Alarm {
   }
 }
 
-/** Mail whose relay was removed waits until somebody moves it. */
-function goneRelays(relays: StoredRelay[], waiting: Map<string, Waiting>): Alarm[] {
-  return Array.from(waiting)
+/** Mail whose relay was removed waits until somebody moves it, or settles it where its outcome is unknown. */
+function goneRelays(relays: StoredRelay[], stuck: Map<string, Waiting>): Alarm[] {
+  return Array.from(stuck)
     .filter(([id]) => !relays.some((relay) => relay.id === id))
     .map(([id, { oldest_at, recipients }]) => ({
       ...alarmOf('relay.gone', oldest_at, id),
@@ -117,9 +118,9 @@ function goneRelays(relays: StoredRelay[], waiting: Map<string, Waiting>): Alarm
 function shardAlarms({ storage, unknown }: ShardStatus, now: number, holdAfter: number): Alarm[] {
   const alarms: Alarm[] = []
   if (storage.bytes >= storage.limit) alarms.push(alarmOf('storage.full', now))
-  const since = unknown.oldest_at
-  if (unknown.recipients > 0 && since !== null && since < now - holdAfter - SETTLE_MS) {
-    const waiting = unknown.recipients
+  const since = Math.min(...unknown.map(({ oldest_at }) => oldest_at))
+  if (since < now - holdAfter - SETTLE_MS) {
+    const waiting = unknown.reduce((sum, { recipients }) => sum + recipients, 0)
     alarms.push({ ...alarmOf('outcome.unknown', since), waiting, oldest_at: rfc3339(since) })
   }
   return alarms

@@ -75,7 +75,7 @@ export const ALARMS = {
   },
   'relay.gone': {
     what: 'Mail waits for a relay that was removed.',
-    do: 'Hand it to another relay with DELETE /v1/relays/{id}?move_to=NAME, or add the relay again.',
+    do: 'Hand it to another relay with DELETE /v1/relays/{id}?move_to=NAME, which says what has to be settled first; or add the relay again.',
   },
   'relay.gate_unreachable': {
     what: 'The object that keeps the state of the relay does not answer: no new session with it can begin.',

@@ -15,6 +15,7 @@ import type {
   AcceptedMessage,
   ChangeAnswer,
   Claim,
+  HeldMail,
   OutboxRpc,
   OwnedDocument,
   SchedulePatch,
@@ -158,13 +159,14 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
     return woken
   }
 
-  async waiting(relay: string): Promise<number> {
-    return this.#parts.ledger.waiting(relay)
+  async held(relay: string, senders: string[]): Promise<HeldMail> {
+    return this.#parts.ledger.held(relay, senders)
   }
 
-  async move(relay: string, to: string): Promise<number> {
+  async move(relay: string, to: string, senders: string[]): Promise<number> {
     const { ledger, clock, pump } = this.#parts
-    const moved = ledger.move(relay, to, clock.now())
+    pump.reset(relay)
+    const moved = ledger.move(relay, to, senders, clock.now())
     pump.wake()
     return moved
   }

@@ -9,6 +9,7 @@ import type {
   AcceptedMessage,
   ChangeAnswer,
   Claim,
+  HeldMail,
   OnUnknown,
   OwnedDocument,
   SchedulePatch,
@@ -128,8 +129,8 @@ export interface MessageLedger {
     now: number,
   ): ChangeAnswer
   wake(relay: string | null, now: number): number
-  waiting(relay: string): number
-  move(relay: string, to: string, now: number): number
+  held(relay: string, senders: string[]): HeldMail
+  move(relay: string, to: string, senders: string[], now: number): number
   status(limitBytes: number): ShardStatus
   sizeBytes(): number
   /** One batch; true where more content is past its days. */

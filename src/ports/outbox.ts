@@ -147,9 +147,25 @@ export interface WaitingMail {
   reason: string | null
 }
 
+export interface UnknownMail {
+  relay: string
+  recipients: number
+  oldest_at: number
+}
+
+/** What a relay that is to be removed still holds, in recipients. */
+export interface HeldMail {
+  waiting: number
+  /** Of those that wait: the relay that would take over may not carry their sender. */
+  foreign: number
+  unknown: number
+  /** Some of the messages with an unknown outcome. */
+  messages: string[]
+}
+
 export interface ShardStatus {
   waiting: WaitingMail[]
-  unknown: { recipients: number; oldest_at: number | null }
+  unknown: UnknownMail[]
   storage: { bytes: number; limit: number }
   swept_at: number | null
 }
@@ -185,8 +201,10 @@ export interface OutboxRpc {
   ): Promise<ChangeAnswer>
   /** Makes all waiting mail of a relay due now, high priority first; null: of every relay. Answers how many recipients. */
   wake(relay: string | null): Promise<number>
-  waiting(relay: string): Promise<number>
-  move(relay: string, to: string): Promise<number>
+  /** `senders`: the patterns of the relay that would take over. */
+  held(relay: string, senders: string[]): Promise<HeldMail>
+  /** Hands mail over as far as `senders` match; what is unknown stays. Answers how many copies. */
+  move(relay: string, to: string, senders: string[]): Promise<number>
   status(): Promise<ShardStatus>
   /** Called by cron for every shard that ever existed: restarts the pump, retention, staging, claims, index. */
   sweep(): Promise<void>

@@ -6,6 +6,7 @@ import * as changes from './outbox-changes.ts'
 import { readDocument } from './outbox-document.ts'
 import * as operations from './outbox-operations.ts'
 import { readContent } from './outbox-store.ts'
+import * as takeover from './outbox-takeover.ts'
 import type { Sql } from './sql.ts'
 
 interface HeaderRow {
@@ -48,8 +49,8 @@ export function outboxLedger(sql: Sql): MessageLedger {
     retry: (id, recipients, now) => changes.retry(sql, id, recipients, now),
     resolve: (id, recipients, as, now) => changes.resolve(sql, id, recipients, as, now),
     wake: (relay, now) => operations.wake(sql, relay, now),
-    waiting: (relay) => operations.waiting(sql, relay),
-    move: (relay, to, now) => operations.move(sql, relay, to, now),
+    held: (relay, senders) => takeover.held(sql, relay, senders),
+    move: (relay, to, senders, now) => takeover.move(sql, relay, to, senders, now),
     status: (limitBytes) => operations.status(sql, limitBytes),
     sizeBytes: () => sql.sizeBytes(),
     sweep: (contentDays, now) => operations.sweep(sql, contentDays, now),

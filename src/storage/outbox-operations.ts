@@ -1,4 +1,4 @@
-/** What operators and cron do to a shard: wake a relay's mail, move it, count it, let retention take what is old. */
+/** What operators and cron do to a shard: wake a relay's mail, count it, let retention take what is old. */
 
 import type { ShardStatus } from '../ports/outbox.ts'
 import type { Sql } from './sql.ts'
@@ -41,40 +41,7 @@ export function wake(
   })
 }
 
-export function waiting(sql: Sql, relay: string): number {
-  return (
-    sql.first<{ n: number }>(
-      `SELECT count(*) AS n FROM copies c JOIN recipients r ON r.message = c.message AND r.copy = c.copy
-       WHERE c.relay = ? AND c.due_at IS NOT NULL AND r.state IN ('queued', 'deferred', 'unknown')`,
-      relay,
-    )?.n ?? 0
-  )
-}
-
-/** Hands a relay's waiting mail to another one. Mail whose outcome is unknown stays: it may go to no other relay. */
-export function move(sql: Sql, relay: string, to: string, now: number): number {
-  const moved = sql.transaction(() => {
-    const rows = sql.all<{ message: string }>(
-      `UPDATE copies SET relay = ?, relay_index = 0 WHERE relay = ? AND due_at IS NOT NULL AND running = 0
-         AND NOT EXISTS (SELECT 1 FROM recipients r WHERE r.message = copies.message AND r.copy = copies.copy
-                         AND r.state = 'unknown')
-       RETURNING message`,
-      to,
-      relay,
-    )
-    for (const { message } of rows) {
-      sql.run('UPDATE messages SET relays = ? WHERE id = ?', JSON.stringify([to]), message)
-    }
-    return rows.length
-  })
-  wake(sql, to, now)
-  return moved
-}
-
 export function status(sql: Sql, limit: number): ShardStatus {
-  const unknown = sql.first<{ recipients: number; oldest_at: number | null }>(
-    `SELECT count(*) AS recipients, min(updated_at) AS oldest_at FROM recipients WHERE state = 'unknown'`,
-  )
   return {
     waiting: sql.all(
       `SELECT c.relay AS relay, count(*) AS recipients, min(m.created_at) AS oldest_at, max(r.code) AS reason
@@ -83,7 +50,12 @@ export function status(sql: Sql, limit: number): ShardStatus {
        WHERE c.due_at IS NOT NULL AND r.state IN ('queued', 'deferred')
        GROUP BY c.relay`,
     ),
-    unknown: unknown ?? { recipients: 0, oldest_at: null },
+    unknown: sql.all(
+      `SELECT c.relay AS relay, count(*) AS recipients, min(r.updated_at) AS oldest_at
+       FROM recipients r JOIN copies c ON c.message = r.message AND c.copy = r.copy
+       WHERE r.state = 'unknown'
+       GROUP BY c.relay`,
+    ),
     storage: { bytes: sql.sizeBytes(), limit },
     swept_at:
       Number(

@@ -72,7 +72,7 @@ export function take(sql: Sql, relay: string, now: number, onlyHigh: boolean): D
     for (;;) {
       const copy = nextCopy(sql, relay, now, onlyHigh)
       if (!copy) return null
-      const delivery = begin(sql, copy, now)
+      const delivery = begin(sql, relay, copy, now)
       if (delivery) return delivery
       refreshCopy(sql, copy.message, copy.copy, now)
     }
@@ -103,7 +103,7 @@ function messageRow(sql: Sql, id: string): MessageRow | undefined {
   )
 }
 
-function begin(sql: Sql, copy: CopyRow, now: number): Delivery | null {
+function begin(sql: Sql, relay: string, copy: CopyRow, now: number): Delivery | null {
   const message = messageRow(sql, copy.message)
   if (!message) return null
   expire(sql, copy, message, now)
@@ -137,7 +137,7 @@ function begin(sql: Sql, copy: CopyRow, now: number): Delivery | null {
     copy.message,
     attempt,
     copy.copy,
-    relays[copy.relay_index] ?? '',
+    relay,
     now,
     JSON.stringify(recipients.map(({ position }) => position)),
   )

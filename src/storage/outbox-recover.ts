@@ -95,7 +95,9 @@ function close(sql: Sql, attempt: OpenAttempt, now: number, holdAfter: number): 
     attempt.attempt,
   )
   sql.run(
-    'UPDATE copies SET running = 0 WHERE message = ? AND copy = ?',
+    'UPDATE copies SET running = 0, relay = CASE WHEN ? THEN ? ELSE relay END WHERE message = ? AND copy = ?',
+    Number(unknown),
+    attempt.relay,
     attempt.message,
     attempt.copy,
   )

@@ -32,12 +32,18 @@ export function settle(sql: Sql, settlement: Settlement, now: number): void {
       delivery.attempt,
     )
     for (const outcome of outcomes) writeOutcome(sql, settlement, outcome, now)
+    const unknown = outcomes.some(({ state }) => state === 'unknown')
+    // Another relay than the one that tried stands there where the mail was moved meanwhile; what is unknown can't be.
     sql.run(
-      `UPDATE copies SET running = 0, tries = tries + ?, relay_index = ?, relay = ?, due_at = ${DUE_AT}
-       WHERE message = ? AND copy = ?`,
+      `UPDATE copies SET running = 0, tries = tries + ?1, due_at = ${DUE_AT},
+         relay_index = CASE WHEN ?2 OR relay = ?3 THEN ?4 ELSE relay_index END,
+         relay = CASE WHEN ?2 OR relay = ?3 THEN ?5 ELSE relay END
+       WHERE message = ?6 AND copy = ?7`,
       Number(settlement.counted),
+      Number(unknown),
+      settlement.relay,
       settlement.relay_index,
-      delivery.relays[settlement.relay_index] ?? settlement.relay,
+      unknown ? settlement.relay : (delivery.relays[settlement.relay_index] ?? settlement.relay),
       delivery.message,
       delivery.copy,
     )

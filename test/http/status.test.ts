@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 const QUIET: ShardStatus = {
   waiting: [],
-  unknown: { recipients: 0, oldest_at: null },
+  unknown: [],
   storage: { bytes: 10, limit: 100 },
   swept_at: START,
 }
@@ -81,26 +81,28 @@ describe('GET /v1/status', () => {
 
   it('tells of mail whose relay is gone', async () => {
     const mail = { relay: 'gone', recipients: 2, oldest_at: START, reason: null }
-    plane.shards.set(0, { ...QUIET, waiting: [mail] })
+    const unknown = [{ ...mail, recipients: 1 }]
+    plane.shards.set(0, { ...QUIET, waiting: [mail], unknown })
     const { body } = await status()
-    expect(body.alarms).toMatchObject([{ code: 'relay.gone', relay: 'gone', waiting: 2 }])
+    expect(body.alarms).toMatchObject([{ code: 'relay.gone', relay: 'gone', waiting: 3 }])
     expect(body.alarms[0].do).toContain('DELETE /v1/relays/gone?move_to=')
   })
 
   it('tells of a full shard, of one that does not answer, and of outcomes left to a person', async () => {
     plane = controlPlane(database.db, { OUTBOX_SHARDS: '2' })
+    await plane.call('PUT', '/v1/relays/primary', { body: { host: 'smtp.example.com' } })
     plane.shards.set(0, {
       ...QUIET,
       storage: { bytes: 100, limit: 100 },
-      unknown: { recipients: 1, oldest_at: START - 21 * MINUTE },
+      unknown: [{ relay: 'primary', recipients: 1, oldest_at: START - 21 * MINUTE }],
     })
     expect((await codes()).toSorted()).toEqual([
       'outcome.unknown',
       'shard.unreachable',
       'storage.full',
     ])
-    const young = { recipients: 1, oldest_at: START - 14 * MINUTE }
-    plane.shards.set(0, { ...QUIET, unknown: young })
+    const young = { relay: 'primary', recipients: 1, oldest_at: START - 14 * MINUTE }
+    plane.shards.set(0, { ...QUIET, unknown: [young] })
     plane.shards.set(1, QUIET)
     expect(await codes()).toEqual([])
   })

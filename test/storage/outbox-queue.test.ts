@@ -177,17 +177,6 @@ test('postponed mail says why once and is woken by its relay', () => {
   expect(take().message).toBe(message.id)
 })
 
-test('mail moves to another relay, but not while its outcome is unknown', () => {
-  const waiting = acceptedMessage(NOW)
-  const unknown = acceptedMessage(NOW - 1)
-  for (const message of [waiting, unknown]) ledger.accept(message, null, NOW)
-  store.markDotSent(take(), NOW)
-  store.recover(NOW, HOLD)
-  expect(ledger.move('primary', 'backup', NOW)).toBe(1)
-  expect(store.take('backup', NOW, false)?.message).toBe(waiting.id)
-  expect(ledger.waiting('primary')).toBe(1)
-})
-
 test('retention takes content first and the log later', () => {
   const message = acceptedMessage(NOW)
   ledger.accept(message, null, NOW)

@@ -69,7 +69,14 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
       told.push(`wake ${shard} ${relay}`)
       return waiting(shard, relay ?? '')
     },
-    waiting: async (relay) => waiting(shard, relay),
+    held: async (relay, senders) => ({
+      waiting: waiting(shard, relay),
+      foreign: senders.includes('*') ? 0 : waiting(shard, relay),
+      unknown: (shards.get(shard)?.unknown ?? [])
+        .filter((mail) => mail.relay === relay)
+        .reduce((sum, { recipients }) => sum + recipients, 0),
+      messages: [],
+    }),
     async move(relay, to) {
       told.push(`move ${shard} ${relay} ${to}`)
       return waiting(shard, relay)

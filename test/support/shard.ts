@@ -47,7 +47,7 @@ export function openShard(clock: Clock): Shard {
     retry: async (id, recipients) => ledger.retry(id, recipients, clock.now()),
     resolve: async (id, recipients, as) => ledger.resolve(id, recipients, as, clock.now()),
     wake: unused,
-    waiting: unused,
+    held: unused,
     move: unused,
     status: unused,
     sweep: unused,

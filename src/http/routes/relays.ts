@@ -3,13 +3,13 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import {
   createRelay,
-  deleteRelay,
   findRelay,
   flushRelay,
   patchRelay,
   putRelay,
 } from '../../app/manage-relays.ts'
 import { relayDocument } from '../../app/relay-document.ts'
+import { removeRelay } from '../../app/remove-relay.ts'
 import { mayUseRelay } from '../../domain/binding.ts'
 import { PosternError } from '../../domain/errors.ts'
 import type { StoredRelay } from '../../domain/relay.ts'
@@ -96,7 +96,7 @@ relayRoutes.patch('/:id', requireScope('manage'), ownRelay(), async (c) => {
 relayRoutes.delete('/:id', requireScope('manage'), ownRelay(), async (c) => {
   const { move_to } = readQuery(c.req.url, DeleteRelayQueryParams)
   if (move_to !== undefined) assertMayCreate(c, move_to)
-  await deleteRelay(c.get('deps'), c.req.param('id'), move_to)
+  await removeRelay(c.get('deps'), c.req.param('id'), move_to)
   return c.body(null, 204)
 })
 

@@ -1,0 +1,64 @@
+/** What a relay that is to be removed still holds, and handing it to another one. */
+
+import { matchesAnyAddress } from '../domain/address-pattern.ts'
+import type { HeldMail } from '../ports/outbox.ts'
+import { wake } from './outbox-operations.ts'
+import type { Sql } from './sql.ts'
+
+/** So many messages with an unknown outcome are named. */
+const NAMED = 5
+
+const HELD = `FROM copies c JOIN recipients r ON r.message = c.message AND r.copy = c.copy
+  JOIN messages m ON m.id = c.message WHERE c.relay = ?`
+
+/** `senders`: the patterns of the relay that would take over. */
+export function held(sql: Sql, relay: string, senders: string[]): HeldMail {
+  const waiting = sql.all<{ from_address: string; recipients: number }>(
+    `SELECT m.from_address, count(*) AS recipients ${HELD}
+       AND c.due_at IS NOT NULL AND r.state IN ('queued', 'deferred')
+     GROUP BY m.from_address`,
+    relay,
+  )
+  const unknown = sql.all<{ id: string; recipients: number }>(
+    `SELECT m.id, count(*) AS recipients ${HELD} AND r.state = 'unknown' GROUP BY m.id ORDER BY m.id`,
+    relay,
+  )
+  return {
+    waiting: sum(waiting),
+    foreign: sum(waiting.filter((one) => !matchesAnyAddress(senders, one.from_address))),
+    unknown: sum(unknown),
+    messages: unknown.slice(0, NAMED).map(({ id }) => id),
+  }
+}
+
+/**
+ * Hands a relay's mail to another one that may carry its sender. What is under way goes there when this relay defers it.
+ * Mail whose outcome is unknown stays: it may go to no other relay.
+ */
+export function move(sql: Sql, relay: string, to: string, senders: string[], now: number): number {
+  wake(sql, relay, now)
+  return sql.transaction(() => {
+    const copies = sql
+      .all<{ message: string; copy: number; from_address: string }>(
+        `SELECT c.message, c.copy, m.from_address FROM copies c JOIN messages m ON m.id = c.message
+         WHERE c.relay = ? AND c.due_at IS NOT NULL AND NOT EXISTS (
+           SELECT 1 FROM recipients r WHERE r.message = c.message AND r.copy = c.copy AND r.state = 'unknown')`,
+        relay,
+      )
+      .filter(({ from_address }) => matchesAnyAddress(senders, from_address))
+    for (const { message, copy } of copies) {
+      sql.run(
+        'UPDATE copies SET relay = ?, relay_index = 0 WHERE message = ? AND copy = ?',
+        to,
+        message,
+        copy,
+      )
+      sql.run('UPDATE messages SET relays = ? WHERE id = ?', JSON.stringify([to]), message)
+    }
+    return copies.length
+  })
+}
+
+function sum(rows: { recipients: number }[]): number {
+  return rows.reduce((total, { recipients }) => total + recipients, 0)
+}

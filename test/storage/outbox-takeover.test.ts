@@ -1,0 +1,64 @@
+import { beforeEach, expect, test } from 'vitest'
+import type { MessageLedger, MessageStore } from '../../src/ports/message-store.ts'
+import { outboxLedger } from '../../src/storage/outbox-ledger.ts'
+import { openOutbox } from '../../src/storage/outbox-store.ts'
+import { nodeSql } from '../support/node-sql.ts'
+import { acceptedMessage } from '../support/outbox-message.ts'
+
+const NOW = Date.parse('2026-11-24T03:30:00.000Z')
+const HOLD = 15 * 60_000
+
+let store: MessageStore
+let ledger: MessageLedger
+
+beforeEach(() => {
+  const sql = nodeSql()
+  store = openOutbox(sql)
+  ledger = outboxLedger(sql)
+})
+
+function takeDue(relay: string) {
+  const delivery = store.take(relay, NOW, false)
+  if (!delivery) throw new Error(`nothing is due for ${relay}`)
+  return delivery
+}
+
+test('waiting mail moves, also what is under way; not while its outcome is unknown', () => {
+  const [waiting, running, unknown] = [0, 1, 2].map((age) => acceptedMessage(NOW - age))
+  if (!(waiting && running && unknown)) throw new Error('three messages')
+  for (const message of [waiting, running, unknown]) ledger.accept(message, null, NOW)
+  store.markDotSent(takeDue('primary'), NOW)
+  store.recover(NOW, HOLD)
+  expect(takeDue('primary').message).toBe(running.id)
+  expect(ledger.held('primary', ['*'])).toEqual({
+    waiting: 2,
+    foreign: 0,
+    unknown: 1,
+    messages: [unknown.id],
+  })
+  expect(ledger.move('primary', 'backup', ['*'], NOW)).toBe(2)
+  expect(takeDue('backup').message).toBe(waiting.id)
+  expect(store.take('backup', NOW, false)).toBeNull()
+  expect(ledger.held('primary', ['*'])).toMatchObject({ waiting: 0, unknown: 1 })
+})
+
+test('an outcome that becomes unknown after the move stays with the relay that had it', () => {
+  const message = acceptedMessage(NOW)
+  ledger.accept(message, null, NOW)
+  store.markDotSent(takeDue('primary'), NOW)
+  ledger.move('primary', 'backup', ['*'], NOW)
+  store.recover(NOW, HOLD)
+  expect(ledger.held('primary', ['*'])).toMatchObject({ unknown: 1, messages: [message.id] })
+  expect(store.take('backup', NOW + HOLD, false)).toBeNull()
+})
+
+test('only mail whose sender the other relay may carry moves', () => {
+  const own = acceptedMessage(NOW)
+  const foreign = acceptedMessage(NOW, { from: 'b@example.org' })
+  for (const message of [own, foreign]) ledger.accept(message, null, NOW)
+  const senders = ['*@example.com']
+  expect(ledger.held('primary', senders)).toMatchObject({ waiting: 2, foreign: 1 })
+  expect(ledger.move('primary', 'backup', senders, NOW)).toBe(1)
+  expect(takeDue('backup').message).toBe(own.id)
+  expect(takeDue('primary').message).toBe(foreign.id)
+})
