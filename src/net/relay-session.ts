@@ -112,6 +112,10 @@ class WiredRelaySession implements RelaySession {
     return this.#wire.smtp.usable
   }
 
+  get takesAhead(): boolean {
+    return this.#wire.smtp.takesAhead
+  }
+
   get authMechanism(): string | null {
     return this.#wire.smtp.authMechanism
   }

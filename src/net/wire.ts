@@ -28,7 +28,8 @@ export class Wire {
   #opened = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #timerAt = 0
-  #transaction: Transaction | undefined
+  /** Under way, and the one behind it. */
+  readonly #transactions: Transaction[] = []
   #pumping: Transaction | undefined
   #lastWrite: Promise<unknown> | undefined
   #shut = false
@@ -70,10 +71,10 @@ export class Wire {
       eightBit: needs.eight_bit,
     }
     return this.#ask((now, done) => {
-      this.#transaction = transaction
+      this.#transactions.push(transaction)
       this.smtp.send(now, envelope, (carried) => {
-        this.#transaction = undefined
-        this.#pumping = undefined
+        this.#transactions.splice(this.#transactions.indexOf(transaction), 1)
+        if (this.#pumping === transaction) this.#pumping = undefined
         done(carried)
       })
     })
@@ -146,7 +147,7 @@ export class Wire {
     const output = dialogue.takeOutput()
     if (output !== '') this.#lastWrite = this.#write(encoder.encode(output))
     const { dead, waiting } = dialogue
-    const transaction = this.#transaction
+    const [transaction] = this.#transactions
     if (dead) this.#shutDown()
     else if (waiting === 'upgrade') this.#upgrade()
     else {
@@ -205,7 +206,7 @@ export class Wire {
   async #pump(transaction: Transaction): Promise<void> {
     await pumpContent(this.smtp, transaction, {
       now: this.#options.now,
-      isOver: () => this.#transaction !== transaction || this.smtp.dialogue.waiting !== 'body',
+      isOver: () => this.#transactions[0] !== transaction || this.smtp.dialogue.waiting !== 'body',
       write: (octets) => this.#write(octets),
       onProgress: () => this.#arm(),
     })

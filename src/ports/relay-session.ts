@@ -51,6 +51,11 @@ export interface RelaySession {
   readonly transactions: number
   /** False after close, a protocol error, or anything that makes the session unusable. */
   readonly usable: boolean
+  /**
+   * A second transaction may be handed to `send` while one is under way: its envelope rides with the last octets of that
+   * one, which saves it a round trip. Whatever ends the session before its own last octets leaves it `reused_first`.
+   */
+  readonly takesAhead: boolean
   /** Authenticated, or `auth` is null. */
   readonly authMechanism: string | null
   readonly extensions: string[]

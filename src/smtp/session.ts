@@ -14,6 +14,7 @@ import { type Extensions, readExtensions } from './extensions.ts'
 import {
   carry,
   type Envelope,
+  flightAhead,
   type Progress,
   type TransactionContext,
   unfit,
@@ -32,6 +33,14 @@ export interface Carried extends Progress {
   failure?: Failure
 }
 
+/** A transaction behind the one under way. */
+interface Ahead {
+  envelope: Envelope
+  done: (result: Carried) => void
+  /** Commands of its flight that are on their way; 0 while it has not been said. */
+  said: number
+}
+
 export class SmtpSession {
   readonly dialogue = new Dialogue()
   extensions: Extensions = readExtensions({ lines: [] })
@@ -40,7 +49,9 @@ export class SmtpSession {
 
   readonly #options: EstablishOptions
   #context: TransactionContext | undefined
+  #reused = false
   #progress: Progress | undefined
+  #ahead: Ahead | undefined
   #stuffer = new DotStuffer()
 
   constructor(options: EstablishOptions) {
@@ -49,14 +60,18 @@ export class SmtpSession {
 
   /** Ready for `send`. */
   get usable(): boolean {
-    const { dialogue, extensions, transactions } = this
-    const { mailMax } = extensions.limits
-    return (
-      dialogue.proven &&
-      !dialogue.dead &&
-      dialogue.waiting === 'idle' &&
-      !(mailMax !== undefined && transactions >= mailMax)
-    )
+    return this.#takes && this.dialogue.waiting === 'idle'
+  }
+
+  /** Takes one more transaction while one is under way: its envelope rides with the last octets of that one. */
+  get takesAhead(): boolean {
+    return this.#takes && this.#progress !== undefined && !this.#ahead && this.extensions.pipelining
+  }
+
+  get #takes(): boolean {
+    const { dialogue, transactions } = this
+    const { mailMax } = this.extensions.limits
+    return dialogue.proven && !dialogue.dead && !(mailMax !== undefined && transactions >= mailMax)
   }
 
   /** Greeting, TLS, EHLO. Calls back once; without a failure TLS is proven. */
@@ -91,41 +106,59 @@ export class SmtpSession {
 
   /**
    * One transaction. While `dialogue.waiting` is `body` the driver hands the content to `content` and ends it with
-   * `lastOctets`; everything else happens by itself.
+   * `lastOctets`; everything else happens by itself. A second one may be handed over where `takesAhead`.
    */
   send(now: number, envelope: Envelope, done: (result: Carried) => void): void {
-    const progress: Progress = {
-      recipients: envelope.recipients.map((address) => ({ address })),
-      tooMany: [],
-      dotSent: false,
-      octets: 0,
-    }
-    if (this.dialogue.waiting !== 'idle') throw new Error('a transaction is under way')
-    const reused = this.transactions > 0
-    const refused = this.usable
-      ? unfit(envelope, this.extensions)
-      : ({ step: 'mail', cause: 'closed', ...(reused && { reused_first: true }) } satisfies Failure)
+    const { dialogue, usable, takesAhead } = this
+    if (dialogue.waiting !== 'idle' && !takesAhead) throw new Error('a transaction is under way')
+    const refused = usable || takesAhead ? unfit(envelope, this.extensions) : this.#closed()
     if (refused) {
-      done({ ...progress, steps: [], failure: refused })
+      done({ ...newProgress(envelope), steps: [], failure: refused })
       return
     }
     this.transactions++
+    if (takesAhead) {
+      this.#ahead = { envelope, done, said: 0 }
+      if (this.#progress?.dotSent) this.#sayAhead()
+    } else this.#carry(now, { envelope, done, said: 0 })
+  }
+
+  #closed(): Failure {
+    return { step: 'mail', cause: 'closed', ...(this.transactions > 0 && { reused_first: true }) }
+  }
+
+  #carry(now: number, { envelope, done, said }: Ahead): void {
+    const { dialogue } = this
+    const progress = newProgress(envelope)
+    const context = this.#contextOf(this.#reused)
+    const reused = context.reused
+    this.#reused = true
     this.#progress = progress
     this.#stuffer = new DotStuffer()
-    const { deadlines } = this.#options
-    const { extensions, dialogue } = this
-    this.#context = { plainMail: false, ...this.#context, extensions, deadlines, reused }
     const heardBefore = dialogue.replies
-    const script = carry(dialogue, envelope, this.#context, progress)
+    const script = carry(dialogue, envelope, context, progress, said > 0)
     this.#run(now, 'mail', script, (steps, _, failure) => {
+      const next = this.#ahead
       this.#progress = undefined
+      this.#ahead = undefined
       // Replies still owed would be taken for answers to the next transaction.
-      if ((failure && endsSession(failure)) || dialogue.outstanding > 0) dialogue.kill()
+      const owed = dialogue.outstanding - (next?.said ?? 0)
+      if ((failure && endsSession(failure)) || owed > 0) dialogue.kill()
       if (failure && reused && isStale(failure, dialogue.replies - heardBefore)) {
         failure.reused_first = true
       }
       done({ ...progress, steps, ...(failure && { failure }) })
+      if (!next) return
+      if (!dialogue.dead) this.#carry(dialogue.now, next)
+      else next.done({ ...newProgress(next.envelope), steps: [], failure: this.#closed() })
     })
+  }
+
+  #contextOf(reused: boolean): TransactionContext {
+    const { extensions } = this
+    const { deadlines } = this.#options
+    this.#context = { plainMail: false, ...this.#context, extensions, deadlines, reused }
+    return this.#context
   }
 
   /** Content, stuffed; valid until the next call. The last line ending stays back. */
@@ -157,7 +190,23 @@ export class SmtpSession {
     }
     progress.dotSent = true
     dialogue.contentSent(now)
-    return this.#stuffer.end()
+    this.#sayAhead()
+    return joined(this.#stuffer.end(), dialogue.takeOutput())
+  }
+
+  /** The flight of the transaction behind this one: it is written with the last octets, or at once where they are out. */
+  #sayAhead(): void {
+    const ahead = this.#ahead
+    if (!ahead) return
+    const { dialogue } = this
+    try {
+      const commands = flightAhead(ahead.envelope, this.#contextOf(true))
+      for (const command of commands) dialogue.command(command)
+      ahead.said = commands.length
+    } catch (error) {
+      // What can't be said is found again, and told, when its turn comes.
+      if (!(error instanceof CommandError)) throw error
+    }
   }
 
   /** Says QUIT where nothing else is under way; its reply means nothing. */
@@ -192,6 +241,26 @@ export class SmtpSession {
     )
   }
 }
+
+function newProgress({ recipients }: Envelope): Progress {
+  return {
+    recipients: recipients.map((address) => ({ address })),
+    tooMany: [],
+    dotSent: false,
+    octets: 0,
+  }
+}
+
+function joined(octets: Uint8Array, text: string): Uint8Array {
+  if (text === '') return octets
+  const rest = encoder.encode(text)
+  const whole = new Uint8Array(octets.length + rest.length)
+  whole.set(octets)
+  whole.set(rest, octets.length)
+  return whole
+}
+
+const encoder = new TextEncoder()
 
 function* guarded<T>(step: Step, script: Script<T>): Script<{ result?: T; failure?: Failure }> {
   try {

@@ -6,7 +6,7 @@
 import type { Failure } from '../domain/failure.ts'
 import type { Reply } from '../domain/reply.ts'
 import type { Deadlines } from '../domain/settings.ts'
-import { type Command, DATA, mail, RSET, rcpt } from './commands.ts'
+import { type Command, DATA, type MailParameters, mail, RSET, rcpt } from './commands.ts'
 import { type Dialogue, type Script, SessionFailure } from './dialogue.ts'
 import { isPositive, refusal } from './establish.ts'
 import type { Extensions } from './extensions.ts'
@@ -56,23 +56,45 @@ function needsSmtputf8({ smtputf8, sender, recipients }: Envelope): boolean {
   return smtputf8 || [sender, ...recipients].some((address) => /[^\x00-\x7f]/.test(address))
 }
 
+/** An envelope as commands: MAIL, RCPT… and whether MAIL has parameters that it can do without. */
+interface Opening {
+  begin: Command
+  receivers: Command[]
+  parameters: MailParameters
+  sized: boolean
+}
+
+function opening(envelope: Envelope, { extensions, plainMail }: TransactionContext): Opening {
+  const parameters = { eightBit: envelope.eightBit, smtputf8: needsSmtputf8(envelope) }
+  const sized = extensions.offersSize && !plainMail
+  return {
+    begin: mail(envelope.sender, sized ? { ...parameters, size: envelope.size } : parameters),
+    receivers: envelope.recipients.slice(0, extensions.limits.rcptMax).map(rcpt),
+    parameters,
+    sized,
+  }
+}
+
+/** The flight of a transaction that follows another one (RFC 2920 §3.1: RSET may stand behind the end of data). */
+export function flightAhead(envelope: Envelope, context: TransactionContext): Command[] {
+  const { begin, receivers } = opening(envelope, context)
+  return [RSET, begin, ...receivers, DATA]
+}
+
+/** `said`: its flight is already on its way, behind the last octets of the transaction before. */
 export function* carry(
   d: Dialogue,
   envelope: Envelope,
   context: TransactionContext,
   progress: Progress,
+  said: boolean,
 ): Script<void> {
   const { deadlines, extensions, reused } = context
   d.cap = d.now + 5 * deadlines.command + deadlines.data
-  const recipients = envelope.recipients.slice(0, extensions.limits.rcptMax)
-  const receivers = recipients.map(rcpt)
-  const parameters = { eightBit: envelope.eightBit, smtputf8: needsSmtputf8(envelope) }
-  const sized = extensions.offersSize && !context.plainMail
-  const begin = mail(envelope.sender, sized ? { ...parameters, size: envelope.size } : parameters)
-
-  const needsReset = reused && !(yield* checkHealth(d, deadlines))
+  const { begin, receivers, parameters, sized } = opening(envelope, context)
+  const needsReset = said || (reused && !(yield* checkHealth(d, deadlines)))
   const flight = new Flight(d, extensions.pipelining, deadlines)
-  flight.write([...(needsReset ? [RSET] : []), begin, ...receivers, DATA])
+  if (!said) flight.write([...(needsReset ? [RSET] : []), begin, ...receivers, DATA])
   if (needsReset) yield* flight.require(RSET, 'rset')
   let opened = yield* flight.ask(begin, 'mail')
   if (sized && (opened.code === 501 || opened.code === 555)) {
@@ -87,7 +109,7 @@ export function* carry(
     throw refusal('mail', opened)
   }
   const taken = yield* flight.recipients(receivers, progress)
-  progress.tooMany.push(...envelope.recipients.slice(recipients.length))
+  progress.tooMany.push(...envelope.recipients.slice(receivers.length))
   if (!taken) return yield* flight.drain(0)
   const data = yield* flight.ask(DATA, 'data', deadlines.data)
   if (data.code !== 354) throw refusal('data', data)

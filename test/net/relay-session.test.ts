@@ -53,6 +53,26 @@ it.each(['starttls', 'implicit'] as const)('carries mail over %s and says QUIT',
   expect(relay?.connections.all).toHaveLength(1)
 })
 
+it('the envelope of a mail behind another one rides with the last octets of that one', async () => {
+  const { connections, messages } = await start()
+  const session = await openSession(relay as ScriptedRelay)
+  const { channel } = await connections.next()
+  const before = channel.secure.length
+  const first = session.send(transaction('one\r\n'))
+  expect(session.takesAhead).toBe(true)
+  const second = session.send(transaction('two\r\n', { recipients: ['c@example.net'] }))
+  expect(session.takesAhead).toBe(false)
+  expect(await first).toMatchObject({ dotSent: true, end: { code: 250 } })
+  expect(await second).toMatchObject({ dotSent: true, end: { code: 250 } })
+  expect((await messages.next()).recipients).toEqual(['b@example.net'])
+  expect((await messages.next()).recipients).toEqual(['c@example.net'])
+  const writes = channel.secure.slice(before).map(String)
+  expect(writes).toHaveLength(3)
+  expect(writes[1]).toMatch(/^one\r\n\.\r\nRSET\r\nMAIL .*RCPT TO:<c@example.net>\r\nDATA\r\n$/s)
+  expect(session).toMatchObject({ usable: true, transactions: 2 })
+  await session.close()
+})
+
 it('a flight is one write, and so is a small message with its end', async () => {
   const { connections } = await start()
   const session = await openSession(relay as ScriptedRelay)

@@ -1,6 +1,6 @@
 /**
  * Plays a transcript against the state machine. `S:` is what the relay says (consecutive lines come as one chunk), `C:`
- * what the client must say, `*` what happens: `open`, `tls`, `login`, `send`, `content TEXT`, `end`, `cancel`,
+ * what the client must say, `*` what happens: `open`, `tls`, `login`, `send`, `ahead`, `content TEXT`, `end`, `cancel`,
  * `pass SECONDS`, `close`, `chunk` (what the relay says next comes in a chunk of its own).
  */
 
@@ -44,6 +44,8 @@ export class Transcript {
   now = 1_000_000
   setup: Established | undefined
   sent: Carried | undefined
+  /** What became of the transaction that was handed over behind another one. */
+  ahead: Carried | undefined
   mayGo = true
   /** Times `mayGo` was asked. */
   asked = 0
@@ -142,6 +144,10 @@ export class Transcript {
       this.sent = undefined
       session.send(now, envelope, (result) => {
         this.sent = result
+      })
+    } else if (what === 'ahead') {
+      session.send(now, envelope, (result) => {
+        this.ahead = result
       })
     } else if (what !== 'chunk') throw new Error(`nothing called ${what}`)
     this.#listen()
