@@ -99,10 +99,15 @@ export async function storeRelay(
   return relay
 }
 
-/** Waiting mail of the relay is due now; answers how many recipients. @throws PosternError `relay.not_found` */
+/** Waiting mail of the relay is due now; answers how many recipients. @throws PosternError `relay.not_found`, `relay.paused` */
 export async function flushRelay(work: RelayWork, id: string): Promise<number> {
+  const relay = await findRelay(work, id)
+  if (relay.paused) {
+    const detail = `PATCH /v1/relays/${id} with {"paused": false} ends the pause and sends what waits`
+    throw new PosternError('relay.paused', detail)
+  }
   const gate = work.gate(id)
-  await gate.configure(await findRelay(work, id))
+  await gate.configure(relay)
   await gate.resume()
   const woken = await onEveryShard(work, (outbox) => outbox.wake(id))
   return woken.reduce((sum, recipients) => sum + recipients, 0)

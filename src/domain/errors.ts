@@ -45,6 +45,7 @@ export const ERRORS = {
   'relay.credential_required': { status: 422, title: 'The change needs the password again' },
   'relay.host_refused': { status: 422, title: 'The relay host is not allowed' },
   'relay.waiting_mail': { status: 409, title: 'Mail is waiting for this relay' },
+  'relay.paused': { status: 409, title: 'This relay is paused' },
   'dkim.exists': { status: 409, title: 'There is such a DKIM key already' },
   'dkim.not_found': { status: 404, title: 'There is no such DKIM key' },
   'config.invalid': { status: 503, title: 'The settings are incomplete' },

@@ -287,6 +287,15 @@ describe('DELETE /v1/relays/{id}', () => {
 })
 
 describe('POST /v1/relays/{id}/flush', () => {
+  it('is refused while the relay is paused: nothing would go out', async () => {
+    await put({ ...RELAY, paused: true })
+    plane.told.length = 0
+    const { status, body } = await plane.call('POST', '/v1/relays/primary/flush')
+    expect([status, body.code]).toEqual([409, 'relay.paused'])
+    expect(body.detail).toContain('PATCH /v1/relays/primary')
+    expect(plane.told).toEqual([])
+  })
+
   it('wakes its mail on every shard that ever existed and says how much', async () => {
     plane = controlPlane(database.db, { OUTBOX_SHARDS: '3' })
     await put(RELAY)
