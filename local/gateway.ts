@@ -7,6 +7,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import type { RelayReach } from '../src/domain/relay-host-guard.ts'
 import { build, readBuild, type WorkerBuild } from './build.ts'
 import { type LocalDatabase, migrate } from './migrate.ts'
 import { ROOT } from './paths.ts'
@@ -19,8 +20,8 @@ export interface GatewayOptions {
   dataDir: string
   /** Settings and secrets, by name. */
   env: Record<string, string>
-  /** Relays in private networks and on this machine are reached only with it. */
-  allowPrivate: boolean
+  /** What sockets may reach, whatever the settings say. */
+  reach: RelayReach
   /** PEM certificates trusted beside the well-known roots. */
   trustedRoots?: string[]
   /** Host names a request may carry (with and without the port): others get 421. Any where left out. */
@@ -40,6 +41,13 @@ export interface Gateway {
   /** Runs the Worker's cron handler now; it also runs every minute. */
   sweep(): Promise<void>
   stop(): Promise<void>
+}
+
+/** In workerd's words; `local` is loopback. */
+const NETWORKS: Record<RelayReach, string[]> = {
+  public: ['public'],
+  private: ['public', 'private'],
+  loopback: ['local'],
 }
 
 /** A module under the runtime's own name is taken before the runtime's: every socket goes through the NETWORK binding. */
@@ -104,7 +112,7 @@ async function launch(
         serviceBindings: {
           NETWORK: {
             network: {
-              allow: options.allowPrivate ? ['public', 'private'] : ['public'],
+              allow: NETWORKS[options.reach],
               deny: [],
               tlsOptions: {
                 trustBrowserCas: true,

@@ -39,18 +39,17 @@ async function main(): Promise<number> {
     return 2
   }
   const settings = await collectSettings()
-  expectValid(settings)
-  const allowPrivate = settings.ALLOW_PRIVATE_RELAYS === '1'
+  const { relayReach } = expectValid(settings)
   await expectFree(chosen.port, 'the gateway', 'Choose another with --port N.', chosen.host)
   const gateway = await startGateway({
     port: chosen.port,
     host: chosen.host,
     dataDir: chosen.data,
     env: settings,
-    allowPrivate,
+    reach: relayReach,
     asBuilt: chosen.asBuilt,
   })
-  if (allowPrivate)
+  if (relayReach === 'private')
     console.log('ALLOW_PRIVATE_RELAYS is set: relays in private networks can be reached.')
   // A program that started this one may ask for a sweep, and takes it along when it ends.
   process.on('message', (message) => {

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
+import type { Settings } from '../src/domain/settings.ts'
 import { type Env, readSettings } from '../src/env.ts'
 
 /** Bindings are not settings. */
@@ -58,9 +59,9 @@ export class SettingsError extends Error {
 }
 
 /** Throws SettingsError where anything is wrong. */
-export function expectValid(settings: CollectedSettings): void {
-  const { problems = [] } = readSettings(settings)
-  if (problems.length === 0) return
+export function expectValid(collected: CollectedSettings): Settings {
+  const { settings, problems } = readSettings(collected)
+  if (settings) return settings
   const lines = problems.map(({ setting, problem }) => `  ${setting} ${problem}`)
   throw new SettingsError(
     `These settings have to be mended, in the environment or in .dev.vars:\n${lines.join('\n')}`,

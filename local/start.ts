@@ -69,7 +69,7 @@ async function run(choice: Choice, given: CollectedSettings): Promise<Running> {
     POSTERN_MASTER_KEY: secrets.master_key,
     ...given,
   }
-  expectValid(settings)
+  const { relayReach } = expectValid(settings)
   await expectFree(choice.port, 'the gateway', 'Choose another with --port N.')
   const mailbox = real
     ? null
@@ -84,11 +84,12 @@ async function run(choice: Choice, given: CollectedSettings): Promise<Running> {
       port: choice.port,
       dataDir: join(dir, 'gateway'),
       hosts: ['localhost', '127.0.0.1'],
-      allowPrivate: mailbox !== null || settings.ALLOW_PRIVATE_RELAYS === '1',
+      // Everybody knows the key that goes with the mailbox: with it nothing may leave this machine.
+      reach: mailbox ? 'loopback' : relayReach,
       trustedRoots: mailbox ? [mailbox.certificate] : [],
       env: {
         ...settings,
-        ...(mailbox && { POSTERN_RELAY_URL: mailbox.relayUrl, ALLOW_PRIVATE_RELAYS: '1' }),
+        ...(mailbox && { POSTERN_RELAY_URL: mailbox.relayUrl, ALLOW_PRIVATE_RELAYS: 'loopback' }),
       },
     })
     const key = mailbox ? LOCAL_KEY : secrets.api_key

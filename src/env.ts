@@ -1,7 +1,7 @@
 /** Bindings and settings as they come, and the one check that makes settings of them, all problems together. */
 
 import { parseDuration, parseDurationList, parseDurations } from './domain/duration.ts'
-import { readRelayHost } from './domain/relay-host-guard.ts'
+import { type RelayReach, readRelayHost } from './domain/relay-host-guard.ts'
 import { parseRelayUrl, type RelayUrl } from './domain/relay-url.ts'
 import { type SettingProblem, SettingReader } from './domain/setting-reader.ts'
 import type { Settings } from './domain/settings.ts'
@@ -49,6 +49,11 @@ export type SettingsCheck =
   | { problems: SettingProblem[]; settings?: never; secrets?: never }
 
 const LOCATION_HINTS = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me'] as const
+const RELAY_REACHES: Record<string, RelayReach | undefined> = {
+  0: 'public',
+  1: 'private',
+  loopback: 'loopback',
+}
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
@@ -68,7 +73,12 @@ export function readSettings(env: Partial<Env>): SettingsCheck {
     maxRecipients: read.integer('MAX_RECIPIENTS', 50, 1, 1000),
     jurisdiction: read.oneOf('JURISDICTION', ['eu', 'fedramp'] as const),
     locationHint: read.oneOf('LOCATION_HINT', LOCATION_HINTS),
-    allowPrivateRelays: read.flag('ALLOW_PRIVATE_RELAYS'),
+    relayReach: read.parsed<RelayReach>(
+      'ALLOW_PRIVATE_RELAYS',
+      'public',
+      (text) => RELAY_REACHES[text],
+      'has to be 1 (on), 0 (off) or loopback',
+    ),
     deadlines: durations(read, 'SMTP_DEADLINES', {
       connect: 10_000,
       greeting: 30_000,
@@ -96,11 +106,11 @@ export function readSettings(env: Partial<Env>): SettingsCheck {
     ),
     hashAddresses: read.flag('HASH_ADDRESSES'),
   }
-  const secrets = readSecrets(read, settings.allowPrivateRelays)
+  const secrets = readSecrets(read, settings.relayReach)
   return secrets && read.problems.length === 0 ? { settings, secrets } : { problems: read.problems }
 }
 
-function readSecrets(read: SettingReader, allowPrivate: boolean): Secrets | undefined {
+function readSecrets(read: SettingReader, reach: RelayReach): Secrets | undefined {
   const adminToken = read.text('POSTERN_ADMIN_TOKEN') ?? null
   if (adminToken !== null && adminToken.length < 32) {
     read.problem('POSTERN_ADMIN_TOKEN', 'has to have at least 32 characters: openssl rand -hex 32')
@@ -115,15 +125,15 @@ function readSecrets(read: SettingReader, allowPrivate: boolean): Secrets | unde
     .filter((part) => part.trim() !== '')
     .map((part) => read.key('POSTERN_MASTER_KEY_PREVIOUS', part.trim()))
     .filter((key) => key !== undefined)
-  const relayUrl = readRelayUrl(read, allowPrivate)
+  const relayUrl = readRelayUrl(read, reach)
   return masterKey && { adminToken, masterKey, previousMasterKeys, relayUrl }
 }
 
-function readRelayUrl(read: SettingReader, allowPrivate: boolean): RelayUrl | null {
+function readRelayUrl(read: SettingReader, reach: RelayReach): RelayUrl | null {
   const text = read.text('POSTERN_RELAY_URL')
   if (text === undefined) return null
-  const relay = parseRelayUrl(text, { allowAnyPort: allowPrivate })
-  const host = 'host' in relay ? readRelayHost(relay.host, allowPrivate) : undefined
+  const relay = parseRelayUrl(text, { allowAnyPort: reach !== 'public' })
+  const host = 'host' in relay ? readRelayHost(relay.host, reach) : undefined
   if ('problem' in relay) read.problem('POSTERN_RELAY_URL', relay.problem)
   else if (host && 'problem' in host) {
     read.problem('POSTERN_RELAY_URL', `the host ${host.problem}`)

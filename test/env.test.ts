@@ -16,7 +16,7 @@ describe('readSettings', () => {
     expect(settings).toMatchObject({
       outboxShards: 1,
       maxRecipients: 50,
-      allowPrivateRelays: false,
+      relayReach: 'public',
       retrySchedule: [60_000, 300_000, 900_000, 3_600_000, 14_400_000],
       holdAfter: 900_000,
       storageLimitBytes: 8e9,
@@ -64,6 +64,7 @@ describe('readSettings', () => {
     const inside = { ...SECRETS, POSTERN_RELAY_URL: 'smtp://ada:s3cret@localhost' }
     expect(problemsOf(inside)).toEqual(['POSTERN_RELAY_URL'])
     expect(problemsOf({ ...inside, ALLOW_PRIVATE_RELAYS: '1' })).toEqual([])
+    expect(problemsOf({ ...inside, ALLOW_PRIVATE_RELAYS: 'loopback' })).toEqual([])
   })
 
   it('misses the master key, and treats an empty setting as unset', () => {

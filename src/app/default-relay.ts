@@ -16,7 +16,7 @@ export async function syncDefaultRelay(work: RelayWork, url: RelayUrl | null): P
     return
   }
   const { host, routes, user, password } = url
-  const config = wholeRelay(DEFAULT_RELAY, { host, routes }, work.settings.allowPrivateRelays)
+  const config = wholeRelay(DEFAULT_RELAY, { host, routes }, work.settings.relayReach)
   const auth = user !== null && password !== null ? { user, password } : null
   const change = { stored, id: DEFAULT_RELAY, host: config.host, auth, restated: false }
   try {

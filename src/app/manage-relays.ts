@@ -2,6 +2,7 @@
 
 import { PosternError } from '../domain/errors.ts'
 import type { RelayConfig, StoredRelay } from '../domain/relay.ts'
+import type { RelayReach } from '../domain/relay-host-guard.ts'
 import { type Clock, rfc3339 } from '../ports/clock.ts'
 import type { RelayStore, Sealer, ShardMapStore } from '../ports/control-plane.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
@@ -10,7 +11,7 @@ import { changedRelay, type RelayRequest, sameConfig, wholeRelay } from './relay
 import { changeLogin, type RelayLogin } from './relay-login.ts'
 
 export interface RelayWork {
-  settings: { allowPrivateRelays: boolean; outboxShards: number }
+  settings: { relayReach: RelayReach; outboxShards: number }
   clock: Clock
   relays: RelayStore
   sealer: Sealer
@@ -46,7 +47,7 @@ export async function putRelay(
 ): Promise<{ relay: StoredRelay; created: boolean }> {
   assertWritable(id)
   const stored = await work.relays.get(id, { fresh: true })
-  const config = wholeRelay(id, request, work.settings.allowPrivateRelays)
+  const config = wholeRelay(id, request, work.settings.relayReach)
   const { host } = config
   const auth = request.auth ?? null
   const login = await changeLogin(work.sealer, { stored, id, host, auth, restated: false })
@@ -61,7 +62,7 @@ export async function patchRelay(
 ): Promise<StoredRelay> {
   assertWritable(id)
   const stored = await findRelay(work, id)
-  const config = changedRelay(stored, request, work.settings.allowPrivateRelays)
+  const config = changedRelay(stored, request, work.settings.relayReach)
   const { host } = config
   const { auth } = request
   const login = await changeLogin(work.sealer, { stored, id, host, auth, restated: true })

@@ -3,7 +3,7 @@
 import { PosternError, type Violation } from '../domain/errors.ts'
 import { readAddressPatterns } from '../domain/read-address-pattern.ts'
 import type { RelayConfig, StoredRelay } from '../domain/relay.ts'
-import { readRelayHost } from '../domain/relay-host-guard.ts'
+import { type RelayReach, readRelayHost } from '../domain/relay-host-guard.ts'
 import { defaultRoutes } from '../domain/relay-hosts.ts'
 import { RELAY_PORTS, type Route } from '../domain/route.ts'
 
@@ -36,12 +36,12 @@ const DEFAULTS = {
 export function wholeRelay(
   id: string,
   request: RelayRequest & { host: string },
-  allowPrivate: boolean,
+  reach: RelayReach,
 ): RelayConfig {
   const { auth: _, ehlo_name = null, ...given } = request
-  const host = checkHost(given.host, allowPrivate)
+  const host = checkHost(given.host, reach)
   const routes = given.routes ?? defaultRoutes(host)
-  return checkRelay({ ...DEFAULTS, ...given, id, host, routes, ehlo_name }, allowPrivate)
+  return checkRelay({ ...DEFAULTS, ...given, id, host, routes, ehlo_name }, reach)
 }
 
 /**
@@ -51,13 +51,13 @@ export function wholeRelay(
 export function changedRelay(
   stored: StoredRelay,
   request: RelayRequest,
-  allowPrivate: boolean,
+  reach: RelayReach,
 ): RelayConfig {
   const { auth: _, ehlo_name = stored.ehlo_name, ...given } = request
-  const host = given.host === undefined ? stored.host : checkHost(given.host, allowPrivate)
+  const host = given.host === undefined ? stored.host : checkHost(given.host, reach)
   const followsHost = host !== stored.host && sameJson(stored.routes, defaultRoutes(stored.host))
   const routes = given.routes ?? (followsHost ? defaultRoutes(host) : stored.routes)
-  return checkRelay({ ...configOf(stored), ...given, host, routes, ehlo_name }, allowPrivate)
+  return checkRelay({ ...configOf(stored), ...given, host, routes, ehlo_name }, reach)
 }
 
 export function configOf(relay: RelayConfig): RelayConfig {
@@ -71,21 +71,21 @@ export function sameConfig(one: RelayConfig, other: RelayConfig): boolean {
   return sameJson(configOf(one), configOf(other))
 }
 
-function checkHost(input: string, allowPrivate: boolean): string {
-  const read = readRelayHost(input, allowPrivate)
+function checkHost(input: string, reach: RelayReach): string {
+  const read = readRelayHost(input, reach)
   if ('host' in read) return read.host
   throw new PosternError('relay.host_refused', `the host ${read.problem}`, {
     violations: [{ pointer: '/host', code: 'relay.host_refused', message: read.problem }],
   })
 }
 
-function checkRelay(relay: RelayConfig, allowPrivate: boolean): RelayConfig {
+function checkRelay(relay: RelayConfig, reach: RelayReach): RelayConfig {
   const violations: Violation[] = []
   const senders = readAddressPatterns(relay.senders, '/senders', violations)
   const seen = new Set<number>()
   for (const [index, { port }] of relay.routes.entries()) {
     const pointer = `/routes/${index}/port`
-    if (!allowPrivate && !RELAY_PORTS.includes(port)) {
+    if (reach === 'public' && !RELAY_PORTS.includes(port)) {
       const message = `is not a relay port: ${RELAY_PORTS.join(', ')}`
       violations.push({ pointer, code: 'relay.port', message })
     }

@@ -23,19 +23,24 @@ const PRIVATE_SUFFIXES = [
   'test',
 ]
 
+/** Public servers; with `private` those of the local network too; with `loopback` this machine and nothing else. */
+export type RelayReach = 'public' | 'private' | 'loopback'
+
 const LABELS =
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
 
 /**
  * The host in its one spelling (A-labels, lower case), or in words why it is refused. IP addresses in any notation are:
- * a certificate proves a name. `allowPrivate` opens names of the local network, nothing else.
+ * a certificate proves a name.
  */
 export function readRelayHost(
   input: string,
-  allowPrivate: boolean,
+  reach: RelayReach,
 ): { host: string } | { problem: string } {
   const lower = input.toLowerCase()
-  if (allowPrivate && LABELS.test(lower) && !looksNumeric(lower)) return { host: lower }
+  if (reach !== 'public' && LABELS.test(lower) && !looksNumeric(lower)) {
+    return reach === 'private' || isLoopback(lower) ? { host: lower } : { problem: LEAVES }
+  }
   if (looksNumeric(lower) || /[:[\]]/.test(lower)) {
     return { problem: 'is an IP address: give the DNS name that its certificate proves' }
   }
@@ -47,6 +52,13 @@ export function readRelayHost(
   return isPrivateName(name.ascii)
     ? { problem: 'is a name of this machine or a private network' }
     : { host: name.ascii }
+}
+
+const LEAVES =
+  'is not on this machine, and no mail of this start leaves it: to send for real, POSTERN_RELAY_URL=… npm start or npm run serve'
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost')
 }
 
 /** A last label that is a number makes a URL parser read the whole as IPv4: `127.1`, `0x7f.1`, `2130706433`. */

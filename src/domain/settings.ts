@@ -1,5 +1,7 @@
 /** Settings after the one check at the door (env.ts); every duration in milliseconds. */
 
+import type { RelayReach } from './relay-host-guard.ts'
+
 export interface Deadlines {
   connect: number
   greeting: number
@@ -24,7 +26,7 @@ export interface Settings {
   maxRecipients: number
   jurisdiction: 'eu' | 'fedramp' | null
   locationHint: string | null
-  allowPrivateRelays: boolean
+  relayReach: RelayReach
   deadlines: Deadlines
   stagger: LadderStagger
   retrySchedule: number[]

@@ -8,7 +8,7 @@ describe('readRelayHost', () => {
     ['smtp.bücher.example', 'smtp.xn--bcher-kva.example'],
     ['1.mail.example.com', '1.mail.example.com'],
   ])('takes %s', (input, host) => {
-    expect(readRelayHost(input, false)).toEqual({ host })
+    expect(readRelayHost(input, 'public')).toEqual({ host })
   })
 
   it.each([
@@ -26,8 +26,8 @@ describe('readRelayHost', () => {
     '[::ffff:127.0.0.1]',
     'fe80::1%eth0',
   ])('refuses the IP address %s, private relays or not', (input) => {
-    expect(readRelayHost(input, false)).toHaveProperty('problem')
-    expect(readRelayHost(input, true)).toHaveProperty('problem')
+    expect(readRelayHost(input, 'public')).toHaveProperty('problem')
+    expect(readRelayHost(input, 'private')).toHaveProperty('problem')
   })
 
   it.each([
@@ -39,8 +39,8 @@ describe('readRelayHost', () => {
     'nas.lan',
     'relay',
   ])('takes %s only where private relays are allowed', (input) => {
-    expect(readRelayHost(input, false)).toHaveProperty('problem')
-    expect(readRelayHost(input, true)).toEqual({ host: input.toLowerCase() })
+    expect(readRelayHost(input, 'public')).toHaveProperty('problem')
+    expect(readRelayHost(input, 'private')).toEqual({ host: input.toLowerCase() })
   })
 
   it.each([
@@ -50,8 +50,8 @@ describe('readRelayHost', () => {
     'smtp.example.com.',
     'smtp..example.com',
   ])('refuses the disguise %j', (input) => {
-    expect(readRelayHost(input, false)).toHaveProperty('problem')
-    expect(readRelayHost(input, true)).toHaveProperty('problem')
+    expect(readRelayHost(input, 'public')).toHaveProperty('problem')
+    expect(readRelayHost(input, 'private')).toHaveProperty('problem')
   })
 
   it.each([
@@ -61,5 +61,14 @@ describe('readRelayHost', () => {
     'smtp.example.com/x',
     'smtp\r\n.example.com',
     'a b.example',
-  ])('refuses %j', (input) => expect(readRelayHost(input, true)).toHaveProperty('problem'))
+  ])('refuses %j', (input) => expect(readRelayHost(input, 'private')).toHaveProperty('problem'))
+
+  it.each(['smtp.example.com', 'nas.lan', 'relay', 'localhost.example.com', '127.0.0.1'])(
+    'refuses %s where mail may not leave this machine',
+    (input) => expect(readRelayHost(input, 'loopback')).toHaveProperty('problem'),
+  )
+
+  it.each(['localhost', 'mail.localhost'])('takes %s there', (host) => {
+    expect(readRelayHost(host, 'loopback')).toEqual({ host })
+  })
 })

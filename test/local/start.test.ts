@@ -134,6 +134,26 @@ test('the first mail falls back to 465, and a second start finds it', async () =
   expect(await page.text()).toContain('It works.')
 })
 
+test('the key that everybody knows sends nothing off this machine', async () => {
+  const { port } = await start(await freePorts(5), { ALLOW_PRIVATE_RELAYS: '1' })
+  const put = async (host: string) => {
+    const answer = await fetch(`http://localhost:${port}/v1/relays/mine`, {
+      method: 'PUT',
+      headers: { authorization: 'Bearer pst_local', 'content-type': 'application/json' },
+      body: JSON.stringify({ host }),
+    })
+    return {
+      status: answer.status,
+      ...((await answer.json()) as { code?: string; detail?: string }),
+    }
+  }
+  const refused = await put('smtp.example.com')
+  expect(refused).toMatchObject({ status: 422, code: 'relay.host_refused' })
+  expect(refused.detail).toMatch(/POSTERN_RELAY_URL=… npm start.*npm run serve/)
+  expect((await put('nas.lan')).status).toBe(422)
+  expect((await put('localhost')).status).toBe(201)
+})
+
 test('with a real relay it takes another key and says so in capitals', async () => {
   const { said } = await start(await freePorts(5), {
     POSTERN_RELAY_URL: 'smtp://user:secret-password@smtp.example.com',
