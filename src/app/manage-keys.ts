@@ -1,12 +1,14 @@
 /** API keys: made, changed, rotated and revoked. A key's text leaves here once, in the answer to whoever made it. */
 
 import { hashKey, newKeyText } from '../domain/api-key.ts'
+import { type Bound, isWithin } from '../domain/binding.ts'
 import { PosternError, type Violation } from '../domain/errors.ts'
 import { assertMayGrant, type Granter } from '../domain/grant.ts'
 import { newId } from '../domain/id.ts'
 import { readAddressPatterns } from '../domain/read-address-pattern.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ApiKey, KeyStore, Scope } from '../ports/control-plane.ts'
+import { badCursor, type Page } from './paging.ts'
 
 export interface KeyWork {
   keys: KeyStore
@@ -76,7 +78,7 @@ export async function changeKey(
   id: string,
   change: KeyChange,
 ): Promise<ApiKey> {
-  const key = await livingKey(work, id)
+  const key = await livingKey(work, owner, id)
   assertMayGrant(owner, key)
   const changed = { ...key, ...checkChange(change, work.clock.now()) }
   assertMayGrant(owner, changed)
@@ -95,7 +97,7 @@ export async function rotateKey(
   id: string,
   overlapS: number,
 ): Promise<MadeKey & { previousExpiresAt: number | null }> {
-  const key = await livingKey(work, id)
+  const key = await livingKey(work, owner, id)
   assertMayGrant(owner, key)
   const now = work.clock.now()
   const text = newKeyText(id)
@@ -113,20 +115,51 @@ export async function rotateKey(
 
 /** Revoking twice is as good as once. @throws PosternError `key.not_found` */
 export async function revokeKey(work: KeyWork, owner: KeyOwner, id: string): Promise<void> {
-  const key = await findKey(work, id)
+  const key = await findKey(work, owner, id)
   assertMayGrant(owner, key)
   if (key.revoked_at === null) await work.keys.revoke(id, work.clock.now())
 }
 
-/** @throws PosternError `key.not_found` */
-export async function findKey(work: KeyWork, id: string): Promise<ApiKey> {
+/** A page of the keys whose bindings lie within the caller's: others are not there. */
+export async function listKeys(
+  work: KeyWork,
+  caller: Bound,
+  { limit, after, before }: Page,
+): Promise<{ data: ApiKey[]; has_more: boolean }> {
+  const towards = before === undefined ? 'after' : 'before'
+  const cursor = before ?? after
+  let from = cursor === undefined ? null : await cursorKey(work, caller, towards, cursor)
+  const found: ApiKey[] = []
+  for (let more = true; more && found.length <= limit; ) {
+    const page = await work.keys.list({ limit: limit + 1, ...(from && { [towards]: from }) })
+    found.push(...page.data.filter((key) => isWithin(caller, key)))
+    from = page.data.at(-1) ?? null
+    more = page.has_more
+  }
+  const data = found.slice(0, limit)
+  return { data: before === undefined ? data : data.reverse(), has_more: found.length > limit }
+}
+
+async function cursorKey(
+  work: KeyWork,
+  caller: Bound,
+  parameter: 'after' | 'before',
+  id: string,
+): Promise<ApiKey> {
+  const key = await work.keys.get(id)
+  if (key && isWithin(caller, key)) return key
+  throw badCursor(parameter)
+}
+
+/** @throws PosternError `key.not_found`, of a key that is bound to something else too */
+export async function findKey(work: KeyWork, caller: Bound, id: string): Promise<ApiKey> {
   const key = await work.keys.get(id, { fresh: true })
-  if (!key) throw new PosternError('key.not_found', 'no key has this id')
+  if (!key || !isWithin(caller, key)) throw new PosternError('key.not_found', 'no key has this id')
   return key
 }
 
-async function livingKey(work: KeyWork, id: string): Promise<ApiKey> {
-  const key = await findKey(work, id)
+async function livingKey(work: KeyWork, caller: Bound, id: string): Promise<ApiKey> {
+  const key = await findKey(work, caller, id)
   if (key.revoked_at !== null) throw new PosternError('key.not_found', 'this key was revoked')
   return key
 }

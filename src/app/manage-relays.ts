@@ -1,5 +1,6 @@
 /** Relays: made and changed. The row in D1 decides; each change is then pushed to the gate and wakes the shards. */
 
+import type { Bound } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import type { RelayConfig, StoredRelay } from '../domain/relay.ts'
 import type { RelayReach } from '../domain/relay-host-guard.ts'
@@ -7,6 +8,7 @@ import { type Clock, rfc3339 } from '../ports/clock.ts'
 import type { RelayStore, Sealer, ShardMapStore } from '../ports/control-plane.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
+import { assertMayManage, mayManage } from './relay-bounds.ts'
 import { changedRelay, type RelayRequest, sameConfig, wholeRelay } from './relay-change.ts'
 import { changeLogin, type RelayLogin } from './relay-login.ts'
 
@@ -26,6 +28,7 @@ export const DEFAULT_RELAY = 'default'
 /** @throws PosternError `relay.exists` and what `putRelay` throws */
 export async function createRelay(
   work: RelayWork,
+  caller: Bound,
   id: string,
   request: RelayRequest & { host: string },
 ): Promise<StoredRelay> {
@@ -33,21 +36,24 @@ export async function createRelay(
   if (await work.relays.get(id, { fresh: true })) {
     throw new PosternError('relay.exists', 'change it with PUT or PATCH /v1/relays/{id}')
   }
-  return (await putRelay(work, id, request)).relay
+  return (await putRelay(work, caller, id, request)).relay
 }
 
 /**
  * Creates or replaces; the same request again changes nothing.
- * @throws PosternError `relay.read_only`, `relay.host_refused`, `relay.credential_required`, `relay.conflict`, `request.invalid`
+ * @throws PosternError `auth.binding`, `relay.read_only`, `relay.host_refused`, `relay.credential_required`, `relay.conflict`, `request.invalid`
  */
 export async function putRelay(
   work: RelayWork,
+  caller: Bound,
   id: string,
   request: RelayRequest & { host: string },
 ): Promise<{ relay: StoredRelay; created: boolean }> {
   assertWritable(id)
   const stored = await work.relays.get(id, { fresh: true })
   const config = wholeRelay(id, request, work.settings.relayReach)
+  assertMayManage(caller, config)
+  if (stored) assertMayManage(caller, stored)
   const { host } = config
   const auth = request.auth ?? null
   const login = await changeLogin(work.sealer, { stored, id, host, auth, restated: false })
@@ -57,12 +63,14 @@ export async function putRelay(
 /** @throws PosternError `relay.not_found` and what `putRelay` throws */
 export async function patchRelay(
   work: RelayWork,
+  caller: Bound,
   id: string,
   request: RelayRequest,
 ): Promise<StoredRelay> {
   assertWritable(id)
-  const stored = await findRelay(work, id)
+  const stored = await findRelay(work, caller, id)
   const config = changedRelay(stored, request, work.settings.relayReach)
+  assertMayManage(caller, config)
   const { host } = config
   const { auth } = request
   const login = await changeLogin(work.sealer, { stored, id, host, auth, restated: true })
@@ -101,8 +109,8 @@ export async function storeRelay(
 }
 
 /** Waiting mail of the relay is due now; answers how many recipients. @throws PosternError `relay.not_found`, `relay.paused` */
-export async function flushRelay(work: RelayWork, id: string): Promise<number> {
-  const relay = await findRelay(work, id)
+export async function flushRelay(work: RelayWork, caller: Bound, id: string): Promise<number> {
+  const relay = await findRelay(work, caller, id)
   if (relay.paused) {
     const detail = `PATCH /v1/relays/${id} with {"paused": false} ends the pause and sends what waits`
     throw new PosternError('relay.paused', detail)
@@ -114,10 +122,22 @@ export async function flushRelay(work: RelayWork, id: string): Promise<number> {
   return woken.reduce((sum, recipients) => sum + recipients, 0)
 }
 
-/** @throws PosternError `relay.not_found` */
-export async function findRelay(work: Pick<RelayWork, 'relays'>, id: string): Promise<StoredRelay> {
+/** Those that the caller manages, in the order they are tried. */
+export async function listRelays(
+  work: Pick<RelayWork, 'relays'>,
+  caller: Bound,
+): Promise<StoredRelay[]> {
+  return (await work.relays.list({ fresh: true })).filter((relay) => mayManage(caller, relay))
+}
+
+/** @throws PosternError `relay.not_found`, of a relay that the caller doesn't manage too */
+export async function findRelay(
+  work: Pick<RelayWork, 'relays'>,
+  caller: Bound,
+  id: string,
+): Promise<StoredRelay> {
   const relay = await work.relays.get(id, { fresh: true })
-  if (!relay) throw notFound()
+  if (!relay || !mayManage(caller, relay)) throw notFound()
   return relay
 }
 

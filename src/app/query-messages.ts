@@ -1,5 +1,6 @@
 /** Reads messages: the exact document from the shard in the id, lists from the index. What belongs to others is not there. */
 
+import { type Bound, maySend } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import { shardOf } from '../domain/id.ts'
 import { isPending } from '../domain/states.ts'
@@ -7,8 +8,9 @@ import type { Scope } from '../ports/control-plane.ts'
 import type { IndexedMessage, MessageFilter, MessageIndex } from '../ports/message-index.ts'
 import type { MessageDocument, OutboxRpc, OwnedDocument } from '../ports/outbox.ts'
 import { readShardMap, type ShardDeps } from './idempotent-accept.ts'
+import { badCursor, nextOf, type Page } from './paging.ts'
 
-export interface Reader {
+export interface Reader extends Bound {
   /** The API key's id. */
   id: string
   scopes: Scope[]
@@ -43,9 +45,26 @@ export async function outboxOf(deps: ShardDeps, id: string): Promise<{ outbox: O
   return { outbox: deps.outbox(shard) }
 }
 
-/** A key with the scope sees all messages; any other only those it made. */
-export function mayTouch(reader: Reader, owner: string, scopes: Scope[]): boolean {
-  return reader.scopes.some((scope) => scopes.includes(scope)) || reader.id === owner
+/** With one of the scopes all that the reader might have sent itself, and in any case what it made. */
+function mayTouch(reader: Reader, { key_id, document }: OwnedDocument, scopes: Scope[]): boolean {
+  if (reader.id === key_id) return true
+  const { sender, from, recipients, relay } = document
+  const to = recipients.map(({ address }) => address)
+  return (
+    hasScope(reader, scopes) && maySend(reader, { senders: [sender, from], recipients: to, relay })
+  )
+}
+
+/** The same as a filter of the index. */
+export function reachOf(reader: Reader, scopes: Scope[]): Pick<MessageFilter, 'key_id' | 'within'> {
+  if (!hasScope(reader, scopes)) return { key_id: reader.id }
+  if (!reader.key) return {}
+  const { senders, recipients, relays } = reader.key
+  return { within: { key_id: reader.id, senders, recipients, relays } }
+}
+
+function hasScope(reader: Reader, scopes: Scope[]): boolean {
+  return reader.scopes.some((scope) => scopes.includes(scope))
 }
 
 export async function readMessage(
@@ -63,7 +82,7 @@ export function visible(
   owned: OwnedDocument | null,
   scopes: Scope[],
 ): MessageDocument {
-  if (!owned || !mayTouch(reader, owned.key_id, scopes)) throw notFound()
+  if (!owned || !mayTouch(reader, owned, scopes)) throw notFound()
   return owned.document
 }
 
@@ -92,10 +111,12 @@ export function isSettled({ recipients }: MessageDocument): boolean {
 /** The octets as sent. Throws `message.content_removed` once retention took them. */
 export async function readContent(
   deps: ShardDeps,
+  reader: Reader,
   id: string,
   copy: number,
 ): Promise<ReadableStream<Uint8Array>> {
   const { outbox } = await outboxOf(deps, id)
+  visible(reader, await outbox.read(id), ['manage'])
   const content = await outbox.content(id, copy)
   if (content === null) throw notFound()
   if (content === 'removed') {
@@ -108,13 +129,17 @@ export async function listMessages(
   deps: Pick<QueryDeps, 'index'>,
   reader: Reader,
   filter: MessageFilter,
-  page: { limit: number; after?: string; before?: string },
+  page: Page,
 ): Promise<MessagePage> {
-  const own = mayTouch(reader, '', ['read', 'manage']) ? {} : { key_id: reader.id }
-  const { data, has_more } = await deps.index.list({ ...filter, ...own }, page)
+  for (const towards of ['after', 'before'] as const) {
+    const cursor = page[towards]
+    if (cursor !== undefined && shardOf(cursor) === undefined) throw badCursor(towards)
+  }
+  const reach = reachOf(reader, ['read', 'manage'])
+  const { data, has_more } = await deps.index.list({ ...filter, ...reach }, page)
   return {
     data: data.map(({ key_id: _key, seq: _seq, ...message }) => message),
     has_more,
-    next: has_more ? (data.at(-1)?.id ?? null) : null,
+    next: nextOf(page, data, has_more),
   }
 }

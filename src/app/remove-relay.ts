@@ -1,9 +1,11 @@
 /** Removing a relay, and what becomes of the mail that it still holds. */
 
+import type { Bound } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import type { StoredRelay } from '../domain/relay.ts'
 import type { HeldMail } from '../ports/outbox.ts'
 import { assertWritable, notFound, onEveryShard, type RelayWork } from './manage-relays.ts'
+import { assertMayUse, mayManage } from './relay-bounds.ts'
 
 /**
  * Refused while mail waits for it, unless `moveTo` names a relay that may carry all of it; what is under way follows as
@@ -13,10 +15,14 @@ import { assertWritable, notFound, onEveryShard, type RelayWork } from './manage
  */
 export async function removeRelay(
   work: RelayWork,
+  caller: Bound,
   id: string,
   moveTo: string | undefined,
 ): Promise<void> {
   const stored = await work.relays.get(id, { fresh: true })
+  // Nobody knows any more whose mail waits for a relay that is gone: it may be everybody's.
+  if (!mayManage(caller, stored ?? { id, senders: ['*'] })) throw notFound()
+  if (moveTo !== undefined) assertMayUse(caller, moveTo)
   if (stored) assertWritable(id)
   const target = await findTarget(work, id, moveTo)
   const held = await heldMail(work, id, target?.senders ?? [])

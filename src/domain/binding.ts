@@ -1,4 +1,7 @@
-/** What a key is bound to. Null binds to nothing: every sender, recipient or relay. */
+/**
+ * What a key is bound to. Null binds to nothing: every sender, recipient or relay. A binding holds for everything the key
+ * does: it manages only what lies within it, and of the messages of others it knows only those it might have sent.
+ */
 
 import { matchesAnyAddress } from './address-pattern.ts'
 import { PosternError } from './errors.ts'
@@ -26,19 +29,25 @@ export interface MailUse {
  * @throws PosternError `auth.binding`
  */
 export function assertMaySend(caller: Bound, use: MailUse): void {
+  const refusal = sendRefusal(caller, use)
+  if (refusal !== null) throw new PosternError('auth.binding', refusal)
+}
+
+export function maySend(caller: Bound, use: MailUse): boolean {
+  return sendRefusal(caller, use) === null
+}
+
+function sendRefusal(caller: Bound, use: MailUse): string | null {
   const { key } = caller
-  if (!key) return
+  if (!key) return null
   const sender = use.senders.find((address) => !mayUseAddress(key.senders, address))
-  if (sender !== undefined) {
-    throw new PosternError('auth.binding', `this key may not send as ${sender}`)
-  }
+  if (sender !== undefined) return `this key may not send as ${sender}`
   const recipient = use.recipients.find((address) => !mayUseAddress(key.recipients, address))
-  if (recipient !== undefined) {
-    throw new PosternError('auth.binding', `this key may not send to ${recipient}`)
-  }
-  if (use.relay !== null && !mayUseRelay(caller, use.relay)) {
-    throw new PosternError('auth.binding', `this key may not use the relay ${use.relay}`)
-  }
+  if (recipient !== undefined) return `this key may not send to ${recipient}`
+  const { relay } = use
+  if (relay !== null && !mayUseRelay(caller, relay))
+    return `this key may not use the relay ${relay}`
+  return null
 }
 
 export function mayUseRelay({ key }: Bound, relay: string): boolean {
@@ -47,6 +56,16 @@ export function mayUseRelay({ key }: Bound, relay: string): boolean {
 
 function mayUseAddress(patterns: string[] | null, address: string): boolean {
   return patterns === null || address === '' || matchesAnyAddress(patterns, address)
+}
+
+/** Whether all that `wanted` allows is allowed to the caller too. */
+export function isWithin({ key }: Bound, wanted: Bindings): boolean {
+  return (
+    !key ||
+    (coversAddresses(key.senders, wanted.senders) &&
+      coversAddresses(key.recipients, wanted.recipients) &&
+      coversRelays(key.relays, wanted.relays))
+  )
 }
 
 /** Whether everything that `wanted` matches is matched by `held` too: patterns have one star at most, in front of the @. */

@@ -1,12 +1,8 @@
 /** Pages of lists: `limit`, `after` and `before` as the description has them. */
 
-export const DEFAULT_LIMIT = 20
+import type { Page } from '../app/paging.ts'
 
-export interface Page {
-  limit: number
-  after?: string
-  before?: string
-}
+export const DEFAULT_LIMIT = 20
 
 export function pageOf(query: {
   limit?: number | undefined

@@ -30,12 +30,16 @@ export interface ReadOptions {
 /** A key's use is noted at most once in this time. */
 export const TOUCH_MS = 60_000
 
+/** Where a key stands in the list. */
+export type KeyPlace = Pick<ApiKey, 'id' | 'created_at'>
+
 export interface KeyStore {
   get(id: string, options?: ReadOptions): Promise<ApiKey | null>
+  /** From the newest on, or from the one that is named: `after` it towards older ones, `before` it towards newer ones. */
   list(page: {
     limit: number
-    after?: string
-    before?: string
+    after?: KeyPlace
+    before?: KeyPlace
   }): Promise<{ data: ApiKey[]; has_more: boolean }>
   put(key: ApiKey): Promise<void>
   revoke(id: string, at: number): Promise<boolean>

@@ -1,5 +1,6 @@
 /** The read side in D1: lists and search, fed from the shards' transactional outbox, eventually consistent. */
 
+import type { Bindings } from '../domain/binding.ts'
 import type { MessageStatus, RecipientState } from '../domain/states.ts'
 
 export interface IndexedMessage {
@@ -21,6 +22,8 @@ export interface IndexedMessage {
 
 export interface MessageFilter {
   key_id?: string
+  /** Made by this key, or within these bindings. */
+  within?: Bindings & { key_id: string }
   status?: MessageStatus
   state?: RecipientState
   /** Any of these, in the same recipient as `state` and `to`. */

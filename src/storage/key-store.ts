@@ -38,19 +38,17 @@ export function createKeyStore(db: D1Database, clock: Clock): KeyStore {
     },
 
     async list({ limit, after, before }) {
-      const [where, order, bound] =
-        before === undefined
-          ? after === undefined
-            ? ['', 'DESC', []]
-            : ['WHERE id < ?', 'DESC', [after]]
-          : ['WHERE id > ?', 'ASC', [before]]
+      const from = before ?? after
+      const [than, order] = before ? ['>', 'ASC'] : ['<', 'DESC']
+      const where = from ? `WHERE (created_at, id) ${than} (?, ?)` : ''
       const { results } = await db
-        .prepare(`SELECT * FROM api_keys ${where} ORDER BY id ${order} LIMIT ?`)
-        .bind(...bound, limit + 1)
+        .prepare(
+          `SELECT * FROM api_keys ${where} ORDER BY created_at ${order}, id ${order} LIMIT ?`,
+        )
+        .bind(...(from ? [from.created_at, from.id] : []), limit + 1)
         .all()
-      const page = results.slice(0, limit).map((found) => row.parse(found))
       return {
-        data: order === 'ASC' ? page.reverse() : page,
+        data: results.slice(0, limit).map((found) => row.parse(found)),
         has_more: results.length > limit,
       }
     },

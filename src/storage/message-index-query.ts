@@ -1,6 +1,7 @@
 /** Filters and keyset pages of the message index as SQL, and its rows as they come back. */
 
 import * as z from 'zod/mini'
+import { readDomainName } from '../domain/domain-name.ts'
 import { MESSAGE_STATUSES, RECIPIENT_STATES } from '../domain/states.ts'
 import type { IndexedMessage, MessageFilter } from '../ports/message-index.ts'
 import { jsonColumn } from './d1-row.ts'
@@ -28,6 +29,7 @@ export function indexedMessage({ from_address, ...row }: z.infer<typeof ROW>): I
 }
 
 type Bound = string | number
+type Within = NonNullable<MessageFilter['within']>
 
 const COLUMNS = `m.*,
   (SELECT json_group_array(json_object('address', r.address, 'state', r.state) ORDER BY r.position)
@@ -64,6 +66,7 @@ export function whereOf(
   equal('relay', filter.relay)
   equal('message_id', filter.message_id && withAngles(filter.message_id))
   equal('queue_id', filter.queue_id)
+  if (filter.within) terms.push(...withinTerm(filter.within))
   recipientTerm(filter, terms)
   if (filter.tag) {
     terms.push([
@@ -97,6 +100,45 @@ function recipientTerm(filter: MessageFilter, terms: [string, Bound[]][]): void 
     `m.id IN (SELECT r.message FROM index_recipients AS r WHERE ${sql})`,
     parts.map(([, value]) => value),
   ])
+}
+
+/** What a key made, or might have made: `maySend` in SQL. */
+function withinTerm({ key_id, senders, recipients, relays }: Within): [string, Bound[]][] {
+  const parts: [string, Bound[]][] = []
+  if (senders) {
+    for (const column of ['m.sender', 'm.from_address']) parts.push(matches(column, senders))
+  }
+  if (recipients) {
+    const [sql, bound] = matches('r.address', recipients)
+    parts.push([
+      `NOT EXISTS (SELECT 1 FROM index_recipients AS r WHERE r.message = m.id AND NOT ${sql})`,
+      bound,
+    ])
+  }
+  if (relays) {
+    const sql = '(m.relay IS NULL OR m.relay IN (SELECT value FROM json_each(?)))'
+    parts.push([sql, [JSON.stringify(relays)]])
+  }
+  if (parts.length === 0) return []
+  const sql = parts.map(([part]) => part).join(' AND ')
+  return [[`(m.key_id = ? OR (${sql}))`, [key_id, ...parts.flatMap(([, bound]) => bound)]]]
+}
+
+/** `matchesAnyAddress`, of addresses and patterns in their one spelling; no address matches everything. */
+function matches(column: string, patterns: string[]): [string, Bound[]] {
+  const sql = `(${column} = '' OR EXISTS (SELECT 1 FROM json_each(?) AS p WHERE p.value = '*'
+    OR p.value = ${column} COLLATE BINARY
+    OR (p.value GLOB '[*]@*' AND substr(${column}, 1 - length(p.value)) = substr(p.value, 2))))`
+  return [sql, [JSON.stringify(patterns.flatMap(bothSpellings))]]
+}
+
+/** An address with an internationalised local part has its domain in U-labels, a pattern in A-labels. */
+function bothSpellings(pattern: string): string[] {
+  if (!pattern.startsWith('*@')) return [pattern]
+  const name = readDomainName(pattern.slice(2))
+  return 'problem' in name || name.unicode === name.ascii
+    ? [pattern]
+    : [pattern, `*@${name.unicode}`]
 }
 
 function withAngles(messageId: string): string {

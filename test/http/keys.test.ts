@@ -216,8 +216,24 @@ describe('/v1/keys/{id}', () => {
     expect(await page(`limit=2&before=${ids[3]}`)).toEqual([ids.slice(1, 3), true])
     expect(await page(`limit=2&before=${ids[1]}`)).toEqual([ids.slice(0, 1), false])
     expect((await plane.call('GET', '/v1/keys?limit=101')).status).toBe(422)
+    for (const query of ['after=garbage', 'before=key_none']) {
+      const refused = await plane.call('GET', `/v1/keys?${query}`)
+      const pointer = `/query/${query.split('=')[0]}`
+      expect([refused.status, refused.body.errors[0].pointer]).toEqual([422, pointer])
+    }
     expect((await plane.call('GET', '/v1/keys?limit=1&limit=2')).body.errors[0].pointer).toBe(
       '/query/limit',
     )
+  })
+
+  it('lists the newest first, whatever its id', async () => {
+    const made = await makeKey({ name: 'made', scopes: ['send'] })
+    const fixed = await plane.deps.keys.get(made.id)
+    if (!fixed) throw new Error('no key')
+    await plane.deps.keys.put({ ...fixed, id: 'key_local', created_at: START - 1 })
+    const { data } = (await plane.call('GET', '/v1/keys')).body
+    expect(data.map(({ id }: { id: string }) => id)).toEqual([made.id, 'key_local'])
+    const { body } = await plane.call('GET', `/v1/keys?after=${made.id}`)
+    expect(body.data.map(({ id }: { id: string }) => id)).toEqual(['key_local'])
   })
 })

@@ -163,6 +163,9 @@ describe('lists', () => {
     const second = await list(`?limit=2&after=${first.next}`)
     expect(positions(second)).toEqual([2, 1])
     expect(positions(await list(`?limit=2&after=${second.next}`))).toEqual([0])
+    const back = await list(`?limit=2&before=${ids[0]}`)
+    expect([positions(back), back.next]).toEqual([[2, 1], ids[2]])
+    expect(positions(await list(`?limit=2&before=${back.next}`))).toEqual([4, 3])
   })
 
   test.each([
@@ -183,6 +186,8 @@ describe('lists', () => {
   })
 
   test.each([
+    ['after=garbage', '/query/after'],
+    ['before=msg_1', '/query/before'],
     ['limit=0', '/query/limit'],
     ['limit=101', '/query/limit'],
     ['status=sent', '/query/status'],

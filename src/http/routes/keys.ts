@@ -2,7 +2,15 @@
 
 import { Hono } from 'hono'
 import { keyDocument } from '../../app/key-document.ts'
-import { changeKey, createKey, findKey, revokeKey, rotateKey } from '../../app/manage-keys.ts'
+import {
+  changeKey,
+  createKey,
+  findKey,
+  listKeys,
+  revokeKey,
+  rotateKey,
+} from '../../app/manage-keys.ts'
+import { nextOf } from '../../app/paging.ts'
 import { rfc3339 } from '../../ports/clock.ts'
 import { requireScope } from '../auth.ts'
 import { readBody } from '../body.ts'
@@ -24,13 +32,8 @@ export const keyRoutes = new Hono<AppEnv>()
 
 keyRoutes.get('/', requireScope('manage'), async (c) => {
   const page = pageOf(readQuery(c.req.url, ListKeysQueryParams))
-  const { data, has_more } = await c.get('deps').keys.list(page)
-  const last = page.before === undefined ? data.at(-1) : data[0]
-  return c.json({
-    data: data.map(keyDocument),
-    has_more,
-    next: has_more && last ? last.id : null,
-  })
+  const { data, has_more } = await listKeys(c.get('deps'), c.get('caller'), page)
+  return c.json({ data: data.map(keyDocument), has_more, next: nextOf(page, data, has_more) })
 })
 
 keyRoutes.post('/', requireScope('manage'), async (c) => {
@@ -43,7 +46,7 @@ keyRoutes.post('/', requireScope('manage'), async (c) => {
 })
 
 keyRoutes.get('/:id', requireScope('manage'), async (c) =>
-  c.json(keyDocument(await findKey(c.get('deps'), c.req.param('id')))),
+  c.json(keyDocument(await findKey(c.get('deps'), c.get('caller'), c.req.param('id')))),
 )
 
 keyRoutes.patch('/:id', requireScope('manage'), async (c) => {

@@ -8,6 +8,7 @@ import {
   bulkRetry,
   countBulk,
 } from '../../app/bulk-change.ts'
+import { reachOf } from '../../app/query-messages.ts'
 import { requireScope } from '../auth.ts'
 import { readBody } from '../body.ts'
 import type { AppEnv } from '../context.ts'
@@ -27,7 +28,7 @@ async function answer(c: Context<AppEnv>, kind: BulkKind): Promise<Response> {
     const message = 'Give at least one filter: without any every message would match.'
     throw invalidRequest([{ pointer: '', code: 'field.required', message }])
   }
-  const filter = messageFilter(filters)
+  const filter = { ...messageFilter(filters), ...reachOf(c.get('caller'), ['manage']) }
   if (dry_run) {
     const matched = await countBulk(c.get('deps'), kind, filter)
     return c.json({ dry_run, matched, changed: 0, has_more: false })

@@ -37,7 +37,7 @@ export function readRoutes(): Hono<AppEnv> {
     .get('/:id/content', requireScope('manage'), async (c) => {
       const { copy = 0 } = readQuery(c.req.url, GetMessageContentQueryParams)
       const id = c.req.param('id')
-      const content = await readContent(c.get('deps'), id, copy)
+      const content = await readContent(c.get('deps'), c.get('caller'), id, copy)
       return c.body(content, 200, {
         'Content-Type': 'message/rfc822',
         'Content-Disposition': `attachment; filename="${id}.eml"`,
