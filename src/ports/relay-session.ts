@@ -38,6 +38,8 @@ export interface TransactionResult {
   /** What went wrong for the transaction as a whole; absent when `end` is positive or only recipients were refused. */
   failure?: Failure
   dotSent: boolean
+  /** It rode behind another one, and the session ended before anything of it was answered: as if it was never sent. */
+  unbegun?: true
   /** Octets of content written. */
   octets: number
   /** Sent to fewer recipients than asked because of 452 4.5.3: these are to be sent at once in a new transaction. */
@@ -53,7 +55,7 @@ export interface RelaySession {
   readonly usable: boolean
   /**
    * A second transaction may be handed to `send` while one is under way: its envelope rides with the last octets of that
-   * one, which saves it a round trip. Whatever ends the session before its own last octets leaves it `reused_first`.
+   * one, which saves it a round trip. Where that one ends the session it comes back `unbegun`.
    */
   readonly takesAhead: boolean
   /** Authenticated, or `auth` is null. */

@@ -31,6 +31,8 @@ export interface Established {
 export interface Carried extends Progress {
   steps: StepRecord[]
   failure?: Failure
+  /** It rode behind another one, and the session ended before anything of it was answered. */
+  unbegun?: true
 }
 
 /** A transaction behind the one under way. */
@@ -111,11 +113,9 @@ export class SmtpSession {
   send(now: number, envelope: Envelope, done: (result: Carried) => void): void {
     const { dialogue, usable, takesAhead } = this
     if (dialogue.waiting !== 'idle' && !takesAhead) throw new Error('a transaction is under way')
-    const refused = usable || takesAhead ? unfit(envelope, this.extensions) : this.#closed()
-    if (refused) {
-      done({ ...newProgress(envelope), steps: [], failure: refused })
-      return
-    }
+    if (!usable && !takesAhead) return void done(this.#notBegun(envelope))
+    const refused = unfit(envelope, this.extensions)
+    if (refused) return void done({ ...newProgress(envelope), steps: [], failure: refused })
     this.transactions++
     if (takesAhead) {
       this.#ahead = { envelope, done, said: 0 }
@@ -123,8 +123,10 @@ export class SmtpSession {
     } else this.#carry(now, { envelope, done, said: 0 })
   }
 
-  #closed(): Failure {
-    return { step: 'mail', cause: 'closed', ...(this.transactions > 0 && { reused_first: true }) }
+  #notBegun(envelope: Envelope): Carried {
+    const reused = this.transactions > 0 && { reused_first: true as const }
+    const failure: Failure = { step: 'mail', cause: 'closed', ...reused }
+    return { ...newProgress(envelope), steps: [], failure }
   }
 
   #carry(now: number, { envelope, done, said }: Ahead): void {
@@ -144,13 +146,12 @@ export class SmtpSession {
       // Replies still owed would be taken for answers to the next transaction.
       const owed = dialogue.outstanding - (next?.said ?? 0)
       if ((failure && endsSession(failure)) || owed > 0) dialogue.kill()
-      if (failure && reused && isStale(failure, dialogue.replies - heardBefore)) {
-        failure.reused_first = true
-      }
-      done({ ...progress, steps, ...(failure && { failure }) })
-      if (!next) return
-      if (!dialogue.dead) this.#carry(dialogue.now, next)
-      else next.done({ ...newProgress(next.envelope), steps: [], failure: this.#closed() })
+      const stale = failure && reused && isStale(failure, dialogue.replies - heardBefore)
+      if (stale) failure.reused_first = true
+      const unbegun = stale && said > 0
+      done({ ...progress, steps, ...(failure && { failure }), ...(unbegun && { unbegun }) })
+      if (next && !dialogue.dead) this.#carry(dialogue.now, next)
+      else next?.done({ ...this.#notBegun(next.envelope), unbegun: true })
     })
   }
 

@@ -40,6 +40,8 @@ export interface PlayedRelay {
   reply: (transaction: Transaction) => Failure | undefined
   /** How long a transaction takes. */
   takesMs: number
+  /** Takes a mail behind the one under way. */
+  rides: boolean
   /** Answers what the gate would say; undefined asks the gate. */
   ask: () => Awaited<ReturnType<RelayGateRpc['lease']>> | undefined
   climbs: number
@@ -88,6 +90,7 @@ export function lineWorld(env: Record<string, string> = {}) {
       climb: () => undefined,
       reply: () => undefined,
       takesMs: 10,
+      rides: false,
       ask: () => undefined,
       climbs: 0,
       open: 0,
@@ -223,6 +226,8 @@ function play(
 ): RelaySession {
   let transactions = 0
   let usable = true
+  let underWay = 0
+  let last: Promise<unknown> = Promise.resolve()
   relay.open++
   relay.mostOpen = Math.max(relay.mostOpen, relay.open)
   const letGo = () => {
@@ -230,6 +235,31 @@ function play(
     usable = false
     relay.open--
     release()
+  }
+  const carry = async (transaction: Transaction): Promise<TransactionResult> => {
+    await new Promise((resolve) => setTimeout(resolve, relay.takesMs))
+    const failure = relay.reply(transaction)
+    const { recipients, size } = transaction
+    const taken = { code: 250, text: 'ok' }
+    const dotSent = failure === undefined || failure.step === 'data_end'
+    if (dotSent) transaction.onLastOctets()
+    if (failure && failure.reply === undefined) letGo()
+    if (failure?.reply?.code === 421) letGo()
+    if (!failure) {
+      for (const address of recipients) relay.carried.push({ shard, address, at: Date.now() })
+    }
+    const atRcpt = failure?.step === 'rcpt' ? failure.reply : taken
+    return {
+      steps: [],
+      recipients: recipients.map((address) => ({
+        address,
+        ...(atRcpt && failure?.step !== 'mail' && { reply: atRcpt }),
+      })),
+      ...(failure ? failure.step !== 'rcpt' && { failure } : { end: taken }),
+      dotSent,
+      octets: size,
+      tooMany: [],
+    }
   }
   return {
     route,
@@ -244,31 +274,16 @@ function play(
     extensions: [],
     setup: [],
     setupMs: 1,
-    async send(transaction): Promise<TransactionResult> {
+    get takesAhead() {
+      return relay.rides && usable && underWay === 1
+    },
+    async send(transaction) {
       transactions++
-      await new Promise((resolve) => setTimeout(resolve, relay.takesMs))
-      const failure = relay.reply(transaction)
-      const { recipients, size } = transaction
-      const taken = { code: 250, text: 'ok' }
-      const dotSent = failure === undefined || failure.step === 'data_end'
-      if (dotSent) transaction.onLastOctets()
-      if (failure && failure.reply === undefined) letGo()
-      if (failure?.reply?.code === 421) letGo()
-      if (!failure) {
-        for (const address of recipients) relay.carried.push({ shard, address, at: Date.now() })
-      }
-      const atRcpt = failure?.step === 'rcpt' ? failure.reply : taken
-      return {
-        steps: [],
-        recipients: recipients.map((address) => ({
-          address,
-          ...(atRcpt && failure?.step !== 'mail' && { reply: atRcpt }),
-        })),
-        ...(failure ? failure.step !== 'rcpt' && { failure } : { end: taken }),
-        dotSent,
-        octets: size,
-        tooMany: [],
-      }
+      underWay++
+      const before = last
+      const result = before.then(() => (usable ? carry(transaction) : unbegun(transaction)))
+      last = result.finally(() => underWay--)
+      return result
     },
     async close() {
       await new Promise((resolve) => setTimeout(resolve, 1))
@@ -276,6 +291,16 @@ function play(
     },
   }
 }
+
+const unbegun = ({ recipients }: Transaction): TransactionResult => ({
+  steps: [],
+  recipients: recipients.map((address) => ({ address })),
+  failure: { step: 'mail', cause: 'closed', reused_first: true },
+  dotSent: false,
+  unbegun: true,
+  octets: 0,
+  tooMany: [],
+})
 
 export const refusal = (step: Failure['step'], code: number, enhanced?: string): Failure => ({
   step,

@@ -136,6 +136,7 @@ describe('what ends the first one leaves the second free to go elsewhere', () =>
       dotSent: false,
       steps: [],
       failure: { step: 'mail', cause: 'closed', reused_first: true },
+      unbegun: true,
     })
     expect(t.session.dialogue.dead).toBe(true)
   })
@@ -155,6 +156,15 @@ describe('what ends the first one leaves the second free to go elsewhere', () =>
       * close`)
     expect(t.sent?.failure).toBeUndefined()
     expect(t.ahead?.failure).toMatchObject({ cause: 'closed', reused_first: true })
+    expect(t.ahead?.unbegun).toBe(true)
+  })
+
+  it('a close after something of it was answered is its own', () => {
+    const t = riding().play(`S: 250 ok
+      S: 250 flushed
+      * close`)
+    expect(t.ahead?.failure).toMatchObject({ step: 'mail', cause: 'closed' })
+    expect(t.ahead?.unbegun).toBeUndefined()
   })
 })
 
