@@ -29,9 +29,11 @@ export interface ExampleGateway {
   stop(): Promise<void>
 }
 
-/** False where the program isn't installed: `npm test` needs nothing but npm. */
-export function isInstalled(command: string): boolean {
-  return spawnSync(command, ['--version']).status === 0
+/** False, and said aloud, where one of the programs isn't there: `npm test` needs nothing but npm. */
+export function hasPrograms(...commands: string[]): boolean {
+  const missing = commands.filter((command) => spawnSync(command, ['--version']).error)
+  if (missing.length > 0) console.warn(`NOT TESTED: examples that need ${missing.join(' and ')}`)
+  return missing.length === 0
 }
 
 export async function startExampleGateway(): Promise<ExampleGateway> {

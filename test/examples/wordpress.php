@@ -1,11 +1,14 @@
 <?php
-// As much of WordPress as the plugin touches: php wordpress.php <plugin> <arguments of wp_mail as JSON>
+// As much of WordPress as the plugin touches:
+// php wordpress.php <plugin> <arguments of wp_mail as JSON> [<what filters make of a value, by name, as JSON>]
 
 declare(strict_types=1);
 
 define('POSTERN_URL', getenv('POSTERN_URL'));
 define('POSTERN_KEY', getenv('POSTERN_KEY'));
-define('POSTERN_FROM', getenv('POSTERN_FROM'));
+if (getenv('POSTERN_FROM')) {
+    define('POSTERN_FROM', getenv('POSTERN_FROM'));
+}
 
 $filters = [];
 $actions = [];
@@ -14,6 +17,16 @@ class WP_Error
 {
     public function __construct(public string $code, public string $message, public mixed $data = null)
     {
+    }
+
+    public function get_error_code(): string
+    {
+        return $this->code;
+    }
+
+    public function get_error_message(): string
+    {
+        return $this->message;
     }
 }
 
@@ -25,13 +38,25 @@ function add_filter(string $name, callable $callback, int $priority, int $argume
 
 function apply_filters(string $name, mixed $value): mixed
 {
-    return $value;
+    return json_decode($GLOBALS['argv'][3] ?? '{}', true)[$name] ?? $value;
+}
+
+function get_bloginfo(string $name): string
+{
+    return $name === 'charset' ? 'UTF-8' : throw new LogicException($name);
+}
+
+function wp_generate_uuid4(): string
+{
+    return bin2hex(random_bytes(16));
 }
 
 function do_action(string $name, mixed $argument): void
 {
     global $actions;
-    $actions[] = $argument instanceof WP_Error ? "$name $argument->code" : $name;
+    $actions[] = $argument instanceof WP_Error
+        ? "$name $argument->code: $argument->message (to {$argument->data['to']})"
+        : $name;
 }
 
 function wp_json_encode(mixed $value): string
@@ -49,9 +74,9 @@ function wp_remote_post(string $url, array $options): array|WP_Error
         'timeout' => $options['timeout'],
         'ignore_errors' => true,
     ]]);
-    $body = file_get_contents($url, false, $context);
+    $body = @file_get_contents($url, false, $context);
     return $body === false
-        ? new WP_Error('http_request_failed', 'unreachable')
+        ? new WP_Error('http_request_failed', 'Could not connect')
         : ['code' => (int) explode(' ', $http_response_header[0])[1], 'body' => $body];
 }
 
