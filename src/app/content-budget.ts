@@ -9,44 +9,47 @@ const RETRY_AFTER_S = 2
 
 /** What one request holds; given back exactly once. */
 export interface ContentShare {
-  /** Throws `server.busy` where the budget has no room. */
-  take(octets: number): void
+  /** Throws `server.busy` where there is no room for all the octets that are `expected`; counts those that came. */
+  take(octets: number, expected?: number): void
   release(): void
 }
 
 export class ContentBudget {
   readonly #limit: number
-  #held = 0
+  readonly #heldBy = new Map<string, number>()
 
   constructor(limit = CONTENT_BUDGET_OCTETS) {
     this.#limit = limit
   }
 
   get held(): number {
-    return this.#held
+    return [...this.#heldBy.values()].reduce((sum, octets) => sum + octets, 0)
   }
 
-  /** Throws `server.busy` where the budget has no room for the first octets. */
-  share(octets: number): ContentShare {
+  /** No holder gets more than half, so that another's largest body finds room. */
+  share(holder: string): ContentShare {
     let mine = 0
-    const take = (more: number) => {
-      if (this.#held + more > this.#limit) {
-        throw new PosternError(
-          'server.busy',
-          'Too much content is in flight: send it again soon.',
-          {
-            retryAfterS: RETRY_AFTER_S,
-          },
-        )
+    const take = (octets: number, expected = octets) => {
+      const own = this.#heldBy.get(holder) ?? 0
+      if (own + expected > this.#limit / 2) {
+        throw busy('This key has too much content in flight: send it again soon.')
       }
-      this.#held += more
-      mine += more
+      if (this.held + expected > this.#limit) {
+        throw busy('Too much content is in flight: send it again soon.')
+      }
+      this.#heldBy.set(holder, own + octets)
+      mine += octets
     }
     const release = () => {
-      this.#held -= mine
+      const left = (this.#heldBy.get(holder) ?? 0) - mine
+      if (left > 0) this.#heldBy.set(holder, left)
+      else this.#heldBy.delete(holder)
       mine = 0
     }
-    take(octets)
     return { take, release }
   }
+}
+
+function busy(detail: string): PosternError {
+  return new PosternError('server.busy', detail, { retryAfterS: RETRY_AFTER_S })
 }

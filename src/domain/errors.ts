@@ -19,6 +19,7 @@ export const ERRORS = {
   'route.method': { status: 405, title: 'The route has no such method' },
   'request.malformed': { status: 400, title: 'The request could not be read' },
   'request.media_type': { status: 415, title: 'The content type is not supported' },
+  'request.timeout': { status: 408, title: 'The body came too slowly' },
   'request.too_large': { status: 413, title: 'The request is too large' },
   'request.invalid': { status: 422, title: 'The request is not valid' },
   'idempotency.conflict': {

@@ -2,6 +2,7 @@
 
 import type { ContentShare } from '../app/content-budget.ts'
 import { PosternError } from '../domain/errors.ts'
+import { bodyOctets, declaredLength } from './body-stream.ts'
 import { parseJson } from './json.ts'
 import { type Schema, validate } from './validate.ts'
 
@@ -11,6 +12,9 @@ const MIB = 1024 * 1024
 export const JSON_LIMIT = 10 * MIB
 /** Octets of a multipart/form-data or message/rfc822 request. */
 export const MULTIPART_LIMIT = 30 * MIB
+
+/** Room made before anything has come; it doubles as it fills, so that nobody holds much more than was sent. */
+const FIRST_OCTETS = 64 * 1024
 
 export interface BodyOptions {
   /** What the octets are counted against while they are held. */
@@ -57,17 +61,18 @@ export async function readOctets(
       'Send the body without Content-Encoding: compressed requests are not taken.',
     )
   }
-  const declared = Number(request.headers.get('content-length') ?? 0)
+  const declared = declaredLength(request)
   if (declared > limit) throw tooLarge(limit)
   if (request.body === null) return new Uint8Array()
-  // With a declared length the body is read into its place; nothing is held twice.
-  let octets = new Uint8Array(declared > 0 ? declared : 64 * 1024)
-  share?.take(octets.length)
+  const whole = declared || limit
+  let octets = new Uint8Array(Math.min(whole, FIRST_OCTETS))
+  share?.take(octets.length, declared || octets.length)
   let length = 0
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-    if (length + chunk.length > limit) throw tooLarge(limit)
-    if (length + chunk.length > octets.length) {
-      const larger = new Uint8Array(Math.min(limit, 2 * (length + chunk.length)))
+  for await (const chunk of bodyOctets(request)) {
+    const needed = length + chunk.length
+    if (needed > limit) throw tooLarge(limit)
+    if (needed > octets.length) {
+      const larger = new Uint8Array(Math.max(needed, Math.min(whole, 2 * needed)))
       share?.take(larger.length - octets.length)
       larger.set(octets.subarray(0, length))
       octets = larger

@@ -3,20 +3,21 @@ import { ContentBudget } from '../../src/app/content-budget.ts'
 import { JSON_LIMIT, MULTIPART_LIMIT, readBody, readOctets } from '../../src/http/body.ts'
 import { readMessageRequest } from '../../src/http/message-request.ts'
 import { RetryRequest } from '../../src/http/schema.generated.ts'
+import { byteStream } from '../support/byte-stream.ts'
 import { jsonRequest, refusalOf, request } from './message-requests.ts'
 
 /** A body of unknown length that counts what is taken from it. */
 function endless(type: string, headers: Record<string, string> = {}) {
   let taken = 0
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
+  function* chunks() {
+    for (;;) {
       taken += 65_536
-      controller.enqueue(new Uint8Array(65_536).fill(0x20))
-    },
-  })
+      yield new Uint8Array(65_536).fill(0x20)
+    }
+  }
   const init = {
     method: 'POST',
-    body,
+    body: byteStream(chunks()),
     duplex: 'half',
     headers: { 'Content-Type': type, ...headers },
   }
@@ -47,8 +48,8 @@ describe('a body that is too large', () => {
   })
 
   it('counts what it holds against the share, and no more', async () => {
-    const budget = new ContentBudget(100_000)
-    const share = budget.share(0)
+    const budget = new ContentBudget(200_000)
+    const share = budget.share('key')
     const sent = 'x'.repeat(60_000)
     expect((await readOctets(request(sent, 'text/plain'), JSON_LIMIT, { share })).length).toBe(
       60_000,
@@ -64,13 +65,11 @@ describe('a body that is too large', () => {
 describe('readOctets', () => {
   it('gives the octets as they came, whatever the chunks', async () => {
     const octets = crypto.getRandomValues(new Uint8Array(65_000))
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
-        for (let at = 0; at < 300_000; at += 1000)
-          controller.enqueue(octets.subarray(at % 65_000, (at % 65_000) + 1000))
-        controller.close()
-      },
-    })
+    function* chunks() {
+      for (let at = 0; at < 300_000; at += 1000)
+        yield octets.subarray(at % 65_000, (at % 65_000) + 1000)
+    }
+    const body = byteStream(chunks())
     const init = { method: 'POST', body, duplex: 'half' } as RequestInit
     const read = await readOctets(new Request('http://gateway.example/', init), JSON_LIMIT)
     expect(read.length).toBe(300_000)

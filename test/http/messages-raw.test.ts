@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { MessageDocument, MessageReceipt } from '../../src/ports/outbox.ts'
+import { byteStream } from '../support/byte-stream.ts'
 import { type MessageApi, openMessageApi } from '../support/message-api.ts'
 import { assertMatchesSpec } from '../support/spec-response.ts'
 
@@ -41,17 +42,6 @@ const contentOf = async (api: MessageApi, id: string) =>
 
 const documentOf = async (api: MessageApi, id: string): Promise<MessageDocument> =>
   (await api.request(`/v1/messages/${id}`)).json()
-
-function streamed(chunks: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const iterator = chunks[Symbol.iterator]()
-  return new ReadableStream({
-    pull(controller) {
-      const { done, value } = iterator.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-  })
-}
 
 describe('a finished message', () => {
   test('is stored octet by octet, Bcc taken out', async () => {
@@ -121,7 +111,7 @@ describe('a finished message', () => {
     const response = await api.request('/v1/messages/raw', {
       method: 'POST',
       headers: { 'Content-Type': 'message/rfc822' },
-      body: streamed(chunks()),
+      body: byteStream(chunks()),
       ...{ duplex: 'half' },
     })
     const { id } = await accepted(response)
@@ -226,7 +216,7 @@ describe('nothing is accepted of', () => {
     const streamedResponse = await api.request('/v1/messages/raw', {
       method: 'POST',
       headers: { 'Content-Type': 'message/rfc822' },
-      body: streamed(endless()),
+      body: byteStream(endless()),
       ...{ duplex: 'half' },
     })
     expect(streamedResponse.status).toBe(413)

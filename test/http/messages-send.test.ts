@@ -217,14 +217,15 @@ describe('the relay', () => {
 describe('too much at once', () => {
   test('is told to come back', async () => {
     const api = openMessageApi()
-    const other = api.budget.share(64 * 1024 * 1024)
+    const others = ['one', 'two'].map((holder) => api.budget.share(holder))
+    for (const other of others) other.take(32 * 1024 * 1024)
     const busy = await api.send(message())
     await assertMatchesSpec('POST', '/v1/messages', busy)
     expect(busy.status).toBe(503)
     expect(busy.headers.get('Retry-After')).toBe('2')
     expect(await busy.json()).toMatchObject({ code: 'server.busy' })
     expect(api.stored()).toEqual([])
-    other.release()
+    for (const other of others) other.release()
     expect((await api.send(message())).status).toBe(202)
   })
 

@@ -20,7 +20,7 @@ export function batchRoutes(budget: ContentBudget): Hono<AppEnv> {
     const submitter = c.get('caller')
     const requestId = c.get('requestId')
     const header = readIdempotencyKey(c.req.header('Idempotency-Key'))
-    const share = budget.share(0)
+    const share = budget.share(submitter.id)
     try {
       const items = await readBatchRequest(c.req.raw, { share })
       spendRate(c, items.length)

@@ -1,11 +1,12 @@
 /** `POST /v1/messages/raw`: the body streams through, it is never held whole. */
 
 import { Hono } from 'hono'
-import type { ContentBudget } from '../../app/content-budget.ts'
+import type { ContentBudget, ContentShare } from '../../app/content-budget.ts'
 import { submitRaw } from '../../app/submit-raw.ts'
 import { PosternError } from '../../domain/errors.ts'
 import { requireScope } from '../auth.ts'
 import { decodeUtf8, MULTIPART_LIMIT, mediaType } from '../body.ts'
+import { bodyOctets, declaredLength } from '../body-stream.ts'
 import type { AppEnv } from '../context.ts'
 import { placementOf, readIdempotencyKey } from '../idempotency.ts'
 import { rateLimit } from '../rate.ts'
@@ -19,14 +20,12 @@ export function rawRoutes(budget: ContentBudget): Hono<AppEnv> {
   return new Hono<AppEnv>().post('/raw', requireScope('send'), rateLimit(), async (c) => {
     const submitter = c.get('caller')
     const key = readIdempotencyKey(c.req.header('Idempotency-Key'))
-    const content = rawBody(c.req.raw)
-    const declared = Number(c.req.header('Content-Length') ?? HELD_OCTETS)
-    const share = budget.share(Math.min(declared, HELD_OCTETS))
+    const share = budget.share(submitter.id)
     try {
       const acceptance = await submitRaw(
         c.get('deps'),
         {
-          content,
+          content: rawBody(c.req.raw, share),
           limit: MULTIPART_LIMIT,
           envelope: {
             from: headerText(c.req.header('Postern-From')),
@@ -48,25 +47,32 @@ export function rawRoutes(budget: ContentBudget): Hono<AppEnv> {
   })
 }
 
-function rawBody(request: Request): AsyncIterable<Uint8Array> {
+function rawBody(request: Request, share: ContentShare): AsyncIterable<Uint8Array> {
   if (mediaType(request) !== 'message/rfc822') {
     throw new PosternError(
       'request.media_type',
       `This route takes a finished message: send "Content-Type: message/rfc822".`,
     )
   }
-  const declared = Number(request.headers.get('Content-Length') ?? 0)
+  const declared = declaredLength(request)
   if (declared > MULTIPART_LIMIT) {
     throw new PosternError(
       'request.too_large',
       `The message is larger than ${MULTIPART_LIMIT} octets.`,
     )
   }
-  return (request.body ?? emptyStream()) as ReadableStream<Uint8Array>
+  share.take(0, Math.min(declared, HELD_OCTETS))
+  return counted(request, share)
 }
 
-function emptyStream(): ReadableStream<Uint8Array> {
-  return new ReadableStream({ start: (controller) => controller.close() })
+async function* counted(request: Request, share: ContentShare): AsyncGenerator<Uint8Array> {
+  let room = HELD_OCTETS
+  for await (const chunk of bodyOctets(request)) {
+    const held = Math.min(room, chunk.length)
+    share.take(held)
+    room -= held
+    yield chunk
+  }
 }
 
 /** Header values come one character an octet: addresses beyond ASCII are sent as UTF-8. */

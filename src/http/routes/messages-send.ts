@@ -16,7 +16,7 @@ export function sendRoutes(budget: ContentBudget): Hono<AppEnv> {
   return new Hono<AppEnv>().post('/', requireScope('send'), rateLimit(), async (c) => {
     const submitter = c.get('caller')
     const header = readIdempotencyKey(c.req.header('Idempotency-Key'))
-    const share = budget.share(0)
+    const share = budget.share(submitter.id)
     try {
       const { message, files, hash } = await readMessageRequest(c.req.raw, { share })
       const key = oneIdempotencyKey(header, message.idempotency_key)
