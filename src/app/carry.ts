@@ -2,8 +2,7 @@
 
 import { ACCOUNT_PAUSE_MS } from '../domain/account-refusal.ts'
 import type { SessionRecord } from '../domain/attempt.ts'
-import type { Disposition } from '../domain/disposition.ts'
-import { mayTryNextRelay } from '../domain/disposition.ts'
+import { type Disposition, mayTryNextRelay } from '../domain/disposition.ts'
 import type { StoredRelay } from '../domain/relay.ts'
 import { routeName } from '../domain/route.ts'
 import { queueId } from '../domain/summary.ts'
@@ -108,6 +107,9 @@ async function carryOnce(
   store.settle(settlement, now)
   context.log(settlement.record, delivery.sender)
   context.onChanged([delivery.message])
+  if (settlement.record.decision === 'next_relay') {
+    context.wakeRelay(delivery.relays[settlement.relay_index] ?? '')
+  }
   return reports
 }
 
@@ -163,18 +165,18 @@ function reportsOf(
 function settlementOf(context: LineContext, carried: Carried, now: number): Settlement {
   const { relay, open, delivery, outcome, startedAt, sessions } = carried
   const whole = deciding(outcome)
-  const goesOn =
-    delivery.relay_index + 1 < delivery.relays.length &&
-    !outcome.recipients.some(({ state }) => state === 'unknown' || state === 'relayed') &&
-    mayTryNextRelay(whole, { lastRoute: true })
+  const onward = goingOn(delivery, outcome)
+  const goesOn = onward.length > 0
+  const refused = onward.every(({ disposition }) => disposition.final)
   const later = nextLook(delivery, context.settings.retrySchedule, whole.unreached, now)
   const outcomes = outcome.recipients.map((one, index) =>
-    recipientOutcome(context, carried, one, index, { goesOn, later, now }),
+    recipientOutcome(context, carried, one, index, { goesOn: onward.includes(one), later, now }),
   )
   const where = { relay: relay.id, host: relay.host, route: routeName(open.session.route) }
-  const told = outcomes.filter(
-    (one, index) => one.state !== delivery.recipients[index]?.was || one.state === 'deferred',
-  )
+  const told = outcomes.filter((one, index) => {
+    const goes = onward.some((recipient) => recipient === outcome.recipients[index])
+    return one.state !== delivery.recipients[index]?.was || (one.state === 'deferred' && !goes)
+  })
   const wasCanceled = carried.result.failure?.detail === 'canceled'
   const decision = goesOn ? 'next_relay' : decisionOf(outcomes, whole, wasCanceled)
   const facts = { relay, startedAt, endedAt: now, sessions, outcomes, decision }
@@ -191,6 +193,7 @@ function settlementOf(context: LineContext, carried: Carried, now: number): Sett
       : outcome.relayed || whole.hold
         ? delivery.relay_index
         : 0,
+    refusals: goesOn ? delivery.refusals + Number(refused) : 0,
     unreachable: whole.unreached,
     events: [
       ...(outcome.relayed
@@ -199,6 +202,21 @@ function settlementOf(context: LineContext, carried: Carried, now: number): Sett
       ...recipientEvents(delivery, told, where),
     ],
   }
+}
+
+/** Whom the next relay is asked for. What is unknown, or was when it went out, stays; so does what shares a relayed copy. */
+function goingOn(delivery: Delivery, { recipients }: TransactionOutcome): TransactionRecipient[] {
+  const stays =
+    delivery.relay_index + 1 >= delivery.relays.length ||
+    delivery.recipients.some(({ was }) => was === 'unknown') ||
+    recipients.some(({ state }) => state === 'unknown' || state === 'relayed')
+  return stays ? [] : recipients.filter(({ disposition }) => mayTryNextRelay(disposition))
+}
+
+/** Refused for good here, while a relay of this round that was not reached could still take it. */
+function mayStillBeTaken(delivery: Delivery, { disposition }: TransactionRecipient): boolean {
+  const { final } = disposition
+  return final && mayTryNextRelay(disposition) && delivery.refusals < delivery.relay_index
 }
 
 function recipientOutcome(
@@ -212,10 +230,11 @@ function recipientOutcome(
   // A fault of ours would meet itself again at once; a cancel is kept by the store whatever stands here.
   const atOnce = one.at_once && one.disposition.row !== 'aborted'
   const open =
-    one.state === 'deferred' || one.state === 'queued' || (one.state === 'bounced' && goesOn)
+    one.state === 'deferred' || one.state === 'queued' || goesOn || mayStillBeTaken(delivery, one)
   const was = recipient?.was ?? 'queued'
+  const waits = one.state === 'bounced' ? 'deferred' : one.state
   // What was unknown stays so until something is known, whatever a later try met.
-  const state = open && was === 'unknown' ? 'unknown' : open && (goesOn || atOnce) ? was : one.state
+  const state = !open ? one.state : was === 'unknown' || goesOn || atOnce ? was : waits
   return {
     position: recipient?.position ?? -1,
     state,

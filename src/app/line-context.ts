@@ -22,6 +22,8 @@ export interface LineContext {
   openCredential(relay: StoredRelay): Promise<RelayCredential | null>
   /** A message's rows changed: whoever waits for it, and the index, want to know. */
   onChanged(messages: string[]): void
+  /** Mail was handed to that relay's line. */
+  wakeRelay(relay: string): void
   /** Another relay has due mail and no socket to send it with. */
   othersStarve(): boolean
   log(record: AttemptRecord, sender: string): void

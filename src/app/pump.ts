@@ -15,7 +15,10 @@ const DUE_ALARM_MS = 5000
 /** Mail is due and no session works on any: something stands in its way. */
 const IDLE_ALARM_MS = 1000
 
-export type LineParts = Omit<LineContext, 'relay' | 'budget' | 'gate' | 'othersStarve'>
+export type LineParts = Omit<
+  LineContext,
+  'relay' | 'budget' | 'gate' | 'wakeRelay' | 'othersStarve'
+>
 
 export interface PumpContext extends LineParts {
   gateOf(relay: string): LineContext['gate']
@@ -76,6 +79,7 @@ export class Pump {
       relay,
       gate: this.#context.gateOf(relay),
       budget: this.#budget,
+      wakeRelay: (name) => this.wakeRelays([name]),
       othersStarve: () =>
         this.#budget.free === 0 &&
         [...this.#lines].some(([name, one]) => name !== relay && one.starving),

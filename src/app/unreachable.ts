@@ -19,6 +19,7 @@ export async function settleUnreachable(
   const { store, clock, onChanged, log } = context
   for (;;) {
     const touched: string[] = []
+    const next = new Set<string>()
     while (touched.length < TOLD_AT_ONCE) {
       const now = clock.now()
       const delivery = store.take(relay.id, now, false)
@@ -27,9 +28,11 @@ export async function settleUnreachable(
       store.settle(settlement, now)
       log(settlement.record, delivery.sender)
       touched.push(delivery.message)
+      if (settlement.relay_index > 0) next.add(delivery.relays[settlement.relay_index] ?? '')
     }
     if (touched.length === 0) return
     onChanged(touched)
+    for (const name of next) context.wakeRelay(name)
     // Other calls of the object get their turn between two batches.
     await new Promise((resolve) => setTimeout(resolve, 0))
   }
@@ -44,9 +47,7 @@ function unreachable(
 ): Settlement {
   const held = delivery.recipients.some(({ was }) => was === 'unknown')
   const another =
-    !held &&
-    delivery.relay_index + 1 < delivery.relays.length &&
-    mayTryNextRelay(disposition, { lastRoute: true })
+    !held && delivery.relay_index + 1 < delivery.relays.length && mayTryNextRelay(disposition)
   const at = another
     ? now
     : nextLook(delivery, context.settings.retrySchedule, disposition.unreached, now)
@@ -71,6 +72,7 @@ function unreachable(
     outcomes,
     counted: !another,
     relay_index: another ? delivery.relay_index + 1 : 0,
+    refusals: another ? delivery.refusals : 0,
     unreachable: disposition.unreached,
     events: another
       ? []

@@ -15,7 +15,8 @@
  *
  * From MAIL on (23 to 36) a reply is a verdict on the message or on one recipient. 4xx waits, at the same relay:
  * greylisting wants it so. 5xx is final and is not shopped to another relay; only a relay that offers what was missing
- * (a larger SIZE, SMTPUTF8, REQUIRETLS, 8BITMIME) or may carry the sender is tried first. A refusal of our account is
+ * (a larger SIZE, SMTPUTF8, REQUIRETLS, 8BITMIME) or may carry the sender is tried first, and where one that was not
+ * reached could be that relay the mail waits. A refusal of our account is
  * no verdict on a message (45): the relay pauses, the mail waits. Nor is 503, or the idle close of a reused session
  * (43, 44): those are repeated at once, one time, and count as no attempt; when that was spent, they wait their turn.
  *
@@ -76,35 +77,10 @@ export function rowDisposition(
   }
 }
 
-/** What is known about the way on when a disposition is asked whether the mail may go to the next relay now. */
-export interface NextRelayFacts {
-  /** This relay has no route left to try. */
-  lastRoute: boolean
-  /** The relay's setting: 4xx may go to another relay. Off by default. */
-  policy?: boolean
-  /** The next relay offers what was missing. */
-  capable?: boolean
-  /** The next relay may carry the sender by its own patterns. */
-  allowedSender?: boolean
-  /** The next relay logs in as somebody else. */
-  otherAccount?: boolean
-}
-
-export function mayTryNextRelay(disposition: Disposition, facts: NextRelayFacts): boolean {
-  switch (disposition.next_relay) {
-    case 'yes':
-      return true
-    case 'after_last_route':
-      return facts.lastRoute
-    case 'policy':
-      return facts.policy === true
-    case 'capable':
-      return facts.capable === true
-    case 'allowed_sender':
-      return facts.allowedSender === true
-    case 'other_account':
-      return facts.otherAccount === true
-    case 'no':
-      return false
-  }
+/**
+ * Whether the next relay of the message's list is asked now, once this one has no route left. All of the list may carry
+ * the sender; whether it offers what was missing is learnt from its EHLO reply, before a single octet of the mail.
+ */
+export function mayTryNextRelay({ next_relay }: Disposition): boolean {
+  return ['yes', 'after_last_route', 'capable', 'allowed_sender'].includes(next_relay)
 }

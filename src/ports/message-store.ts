@@ -34,6 +34,8 @@ export interface Delivery {
   /** Candidates in order, and the one in use. */
   relays: string[]
   relay_index: number
+  /** Relays before it in this round that refused for good. */
+  refusals: number
   on_unknown: OnUnknown
   /** The expiry that holds now, and the latest it can become while no relay is reached. */
   expires_at: number
@@ -70,6 +72,7 @@ export interface Settlement {
   /** Whether this try counts towards back-off. */
   counted: boolean
   relay_index: number
+  refusals: number
   /** No relay could be reached or logged in to: the time until the next try doesn't count towards an unstated expiry. */
   unreachable: boolean
   events: NewEvent[]

@@ -16,6 +16,7 @@ interface CopyRow {
   smtputf8: number
   eight_bit: number
   relay_index: number
+  refusals: number
   tries: number
   priority: number
 }
@@ -82,7 +83,7 @@ export function take(sql: Sql, relay: string, now: number, onlyHigh: boolean): D
 /** One look into the index per priority, so that what is due later is never passed over row by row. */
 const NEXT_COPY = [0, 1, 2].map(
   (priority) =>
-    `SELECT message, copy, size, smtputf8, eight_bit, relay_index, tries, priority FROM copies
+    `SELECT message, copy, size, smtputf8, eight_bit, relay_index, refusals, tries, priority FROM copies
    WHERE relay = ? AND priority = ${priority} AND due_at IS NOT NULL AND due_at <= ? AND running = 0
    ORDER BY due_at LIMIT 1`,
 )
@@ -158,6 +159,7 @@ function begin(sql: Sql, relay: string, copy: CopyRow, now: number): Delivery | 
     tries: copy.tries,
     relays,
     relay_index: copy.relay_index,
+    refusals: copy.refusals,
     on_unknown: message.on_unknown,
     expires_at: effectiveExpiry(message, now),
     latest_expiry: latestExpiry(message),

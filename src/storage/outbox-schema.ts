@@ -120,4 +120,8 @@ export const OUTBOX_SCHEMA: readonly SchemaStep[] = [
       `CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID`,
     ],
   },
+  {
+    version: 2,
+    statements: ['ALTER TABLE copies ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0'],
+  },
 ]

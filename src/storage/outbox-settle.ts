@@ -37,6 +37,7 @@ export function settle(sql: Sql, settlement: Settlement, now: number): void {
     sql.run(
       `UPDATE copies SET running = 0, tries = tries + ?1, due_at = ${DUE_AT},
          relay_index = CASE WHEN ?2 OR relay = ?3 THEN ?4 ELSE relay_index END,
+         refusals = CASE WHEN ?2 OR relay = ?3 THEN ?8 ELSE refusals END,
          relay = CASE WHEN ?2 OR relay = ?3 THEN ?5 ELSE relay END
        WHERE message = ?6 AND copy = ?7`,
       Number(settlement.counted),
@@ -46,6 +47,7 @@ export function settle(sql: Sql, settlement: Settlement, now: number): void {
       unknown ? settlement.relay : (delivery.relays[settlement.relay_index] ?? settlement.relay),
       delivery.message,
       delivery.copy,
+      settlement.refusals,
     )
     if (settlement.unreachable || delivery.unreached) countUnreachable(sql, settlement, now)
     touchMessage(sql, delivery.message, now, settlement.events)

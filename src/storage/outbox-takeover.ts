@@ -48,7 +48,7 @@ export function move(sql: Sql, relay: string, to: string, senders: string[], now
       .filter(({ from_address }) => matchesAnyAddress(senders, from_address))
     for (const { message, copy } of copies) {
       sql.run(
-        'UPDATE copies SET relay = ?, relay_index = 0 WHERE message = ? AND copy = ?',
+        'UPDATE copies SET relay = ?, relay_index = 0, refusals = 0 WHERE message = ? AND copy = ?',
         to,
         message,
         copy,

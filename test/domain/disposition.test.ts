@@ -140,8 +140,7 @@ describe('from the last octets on', () => {
     always(fc.constant(true), (disposition) => {
       const { hold, next_port, next_relay, retry, final } = disposition
       if (!hold) return true
-      const open = { lastRoute: true, policy: true, capable: true, allowedSender: true }
-      const elsewhere = mayTryNextRelay(disposition, { ...open, otherAccount: true })
+      const elsewhere = mayTryNextRelay(disposition)
       return next_port === 'no' && next_relay === 'no' && retry === 'no' && !final && !elsewhere
     })
   })
@@ -181,10 +180,24 @@ describe('always', () => {
     for (const line of ['550 5.1.1 No', '552 5.2.2 Full', '554 5.6.0 Bad', '554 5.7.1 Spam']) {
       const failure: Failure = { step: 'data_end', cause: 'reply', reply: reply(line) }
       const disposition = dispose(failure, { dotSent: true })
-      const open = { lastRoute: true, policy: true, capable: true, allowedSender: true }
-      expect(mayTryNextRelay(disposition, { ...open, otherAccount: true })).toBe(false)
+      expect(mayTryNextRelay(disposition)).toBe(false)
       expect(disposition.final).toBe(true)
     }
+  })
+
+  test('of what is final, only what another relay may offer or carry goes to another relay', () => {
+    const shopped = (Object.keys(OUTCOME_TABLE) as RowName[]).filter((row) => {
+      const disposition = rowDisposition(row)
+      return disposition.final && mayTryNextRelay(disposition)
+    })
+    expect(shopped).toEqual([
+      'too_big',
+      'sender_refused',
+      'smtputf8_missing',
+      'requiretls_missing',
+      'content_too_big',
+      'eight_bit_refused',
+    ])
   })
 
   test('no row and no word of a row speaks of clear text', () => {

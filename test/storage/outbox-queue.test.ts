@@ -57,6 +57,7 @@ function settlement(
     })),
     counted: true,
     relay_index: 0,
+    refusals: 0,
     unreachable: false,
     events: [],
     ...rest,
