@@ -6,6 +6,7 @@ import { newId } from '../domain/id.ts'
 import type { SettingProblem } from '../domain/setting-reader.ts'
 import type { Env } from '../env.ts'
 import { authenticate } from './auth.ts'
+import { discardRest } from './body-stream.ts'
 import type { AppEnv, Deps } from './context.ts'
 import { allowedMethods } from './methods.ts'
 import { problemResponse } from './problem.ts'
@@ -29,6 +30,7 @@ export interface AppParts {
 
 export function createApp({ configure, prepare, texts }: AppParts): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
+  app.use(restOfBody())
   app.use(requestId())
   app.onError(problemResponse)
   app.notFound((c) => problemResponse(noSuchRoute(app, c), c))
@@ -45,6 +47,14 @@ export function createApp({ configure, prepare, texts }: AppParts): Hono<AppEnv>
   app.route('/v1/dkim', dkimRoutes)
   app.route('/v1/status', statusRoutes)
   return app
+}
+
+/** A body that was refused before its end is taken off the line, so that the answer arrives. */
+function restOfBody(): MiddlewareHandler<AppEnv> {
+  return async function restOfBody(c, next) {
+    await next()
+    await discardRest(c.req.raw)
+  }
 }
 
 /** Always our own: a caller's value could forge a log line or hide one. */

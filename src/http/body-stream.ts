@@ -5,10 +5,13 @@ import { PosternError } from '../domain/errors.ts'
 /** While it is waited for, each such part of a body may take so long: an old modem keeps that up. */
 export const PACE = { octets: 64 * 1024, ms: 15_000 }
 
+/** What is taken of a body that nobody wants: the rest of a mail somewhat too large, from a line that isn't slow. */
+const DISCARD = { octets: 60 * 1024 * 1024, ms: 5000 }
+
 const READ_OCTETS = 64 * 1024
 
-/** One reader for each request: whoever comes later goes on where the last one stopped. */
-const readers = new WeakMap<Request, ReadableStreamBYOBReader>()
+/** One reader for each request, so that whoever comes later goes on where the last one stopped; null: no more will come. */
+const readers = new WeakMap<Request, ReadableStreamBYOBReader | null>()
 
 /** Octets the client says it will send; 0 where it doesn't say. */
 export function declaredLength(request: Request): number {
@@ -21,7 +24,7 @@ export async function* bodyOctets(
   pace = PACE,
 ): AsyncGenerator<Uint8Array, void, void> {
   const reader = readerOf(request)
-  if (reader === undefined) return
+  if (reader === null) return
   let buffer = new Uint8Array(READ_OCTETS)
   let came = 0
   let left = pace.ms
@@ -32,6 +35,7 @@ export async function* bodyOctets(
         cause: error,
       })
     })
+    if (next === 'late' || next.done) readers.set(request, null)
     if (next === 'late') throw tooSlow(pace)
     if (next.done) return
     came += next.value.length
@@ -45,9 +49,33 @@ export async function* bodyOctets(
   }
 }
 
-function readerOf(request: Request): ReadableStreamBYOBReader | undefined {
+/**
+ * Reads what is left of the body and keeps none of it: many clients send all before they read, and would see a broken
+ * connection in place of the answer. A client that asked first (Expect) waits for the answer and sends nothing.
+ */
+export async function discardRest(request: Request): Promise<void> {
+  if (request.headers.has('expect') || declaredLength(request) > DISCARD.octets) return
+  const reader = readerOf(request)
+  if (reader === null) return
+  // A client that hangs up wants no answer either.
+  await within(DISCARD.ms, discard(reader)).catch(() => undefined)
+}
+
+async function discard(reader: ReadableStreamBYOBReader): Promise<void> {
+  let buffer = new Uint8Array(READ_OCTETS)
+  let octets = 0
+  while (octets < DISCARD.octets) {
+    const { done, value } = await reader.read(buffer)
+    if (done) return
+    octets += value.length
+    buffer = new Uint8Array(value.buffer)
+  }
+}
+
+function readerOf(request: Request): ReadableStreamBYOBReader | null {
   const known = readers.get(request)
-  if (known !== undefined || request.body === null) return known
+  if (known !== undefined) return known
+  if (request.body === null) return null
   const reader = request.body.getReader({ mode: 'byob' })
   readers.set(request, reader)
   return reader
