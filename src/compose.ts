@@ -131,6 +131,7 @@ export function composeOutbox(
     ),
     index,
     waiters: new Waiters(),
+    log: log.attempt,
     logLine: log.line,
   }
 }

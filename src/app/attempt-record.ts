@@ -6,7 +6,7 @@ import { rfc3339 } from '../ports/clock.ts'
 import type { Delivery, RecipientOutcome } from '../ports/message-store.ts'
 
 export interface AttemptFacts {
-  relay: StoredRelay
+  relay: Pick<StoredRelay, 'id' | 'host'>
   startedAt: number
   endedAt: number
   sessions: SessionRecord[]

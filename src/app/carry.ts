@@ -3,23 +3,29 @@
 import { ACCOUNT_PAUSE_MS } from '../domain/account-refusal.ts'
 import type { SessionRecord } from '../domain/attempt.ts'
 import { type Disposition, mayTryNextRelay } from '../domain/disposition.ts'
+import { UNKNOWN } from '../domain/hold.ts'
 import type { StoredRelay } from '../domain/relay.ts'
+import { isPositive } from '../domain/reply.ts'
 import { routeName } from '../domain/route.ts'
-import { queueId } from '../domain/summary.ts'
+import type { Settings } from '../domain/settings.ts'
 import {
   settleTransaction,
+  type TransactionContext,
   type TransactionOutcome,
   type TransactionRecipient,
 } from '../domain/transaction-outcome.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
 import type { GateReport } from '../ports/relay-gate.ts'
-import type { TransactionResult } from '../ports/relay-session.ts'
-import { fallbackEvent, recipientEvents } from './attempt-events.ts'
+import type { Heard, TransactionResult } from '../ports/relay-session.ts'
+import { fallbackEvent, type Where } from './attempt-events.ts'
 import { attemptRecord } from './attempt-record.ts'
+import { interrupt } from './cut-off.ts'
 import type { LineContext } from './line-context.ts'
 import { nextLook } from './next-try.ts'
 import { type OpenSession, sessionRecord } from './open-session.ts'
+import { type OutcomeFacts, recipientOutcomes } from './recipient-outcomes.ts'
 import type { Refusals } from './refusals.ts'
+import { settle } from './settle.ts'
 
 /** What a line remembers of copies between two sessions. */
 export interface LineMemory {
@@ -34,6 +40,7 @@ interface Carried {
   delivery: Delivery
   result: TransactionResult
   outcome: TransactionOutcome
+  dotSentAt: number | null
   startedAt: number
   sessions: SessionRecord[]
 }
@@ -49,9 +56,8 @@ export async function carry(
   try {
     return await carryOnce(context, memory, relay, open, delivery)
   } catch (error) {
-    const { store, clock, settings, onChanged } = context
-    store.interrupt(delivery, clock.now(), settings.holdAfter)
-    onChanged([delivery.message])
+    interrupt(context, delivery)
+    context.onChanged([delivery.message])
     throw error
   }
 }
@@ -63,21 +69,31 @@ async function carryOnce(
   open: OpenSession,
   delivery: Delivery,
 ): Promise<GateReport[]> {
-  const { store, clock } = context
+  const { store, clock, settings } = context
+  const where = whereOf(relay, open)
   const key = `${delivery.message}/${delivery.copy}`
+  const before = memory.again.get(key)
+  memory.again.delete(key)
+  const facts = {
+    authenticated: open.session.authMechanism !== null,
+    atOnceSpent: before !== undefined,
+  }
   const began = clock.now()
+  let dotSentAt: number | null = null
   const result = await open.session.send({
     sender: delivery.sender,
     recipients: delivery.recipients.map(({ address }) => address),
     size: delivery.size,
     needs: delivery.needs,
     content: () => octets(store.content(delivery.message, delivery.copy)),
-    onLastOctets: () => store.markDotSent(delivery, clock.now()),
+    onLastOctets: (heard) => {
+      dotSentAt = clock.now()
+      const refused = refusedBy(heard, facts, { delivery, where }, settings, dotSentAt)
+      return store.markDotSent(delivery, refused, dotSentAt)
+    },
   })
-  const before = memory.again.get(key)
   const outcome = settleTransaction(result, {
-    authenticated: open.session.authMechanism !== null,
-    atOnceSpent: before !== undefined,
+    ...facts,
     sameRefusals: memory.refusals.count(delivery.message, result),
   })
   const whole = deciding(outcome)
@@ -91,7 +107,6 @@ async function carryOnce(
   const startedAt = before?.startedAt ?? open.climbedAt ?? began
   open.tried = []
   open.climbedAt = null
-  memory.again.delete(key)
   const reports = reportsOf(own, outcome, whole, result, clock.now())
   if (goesOnAtOnce(outcome, whole, before?.sessions.length ?? 0, relay)) {
     memory.again.set(key, { startedAt, sessions })
@@ -99,13 +114,9 @@ async function carryOnce(
     return reports
   }
   const now = clock.now()
-  const settlement = settlementOf(
-    context,
-    { relay, open, delivery, result, outcome, startedAt, sessions },
-    now,
-  )
-  store.settle(settlement, now)
-  context.log(settlement.record, delivery.sender)
+  const carried = { relay, open, delivery, result, outcome, dotSentAt, startedAt, sessions }
+  const settlement = settlementOf(context, carried, now)
+  settle(context, settlement, now)
   context.onChanged([delivery.message])
   if (settlement.record.decision === 'next_relay') {
     context.wakeRelay(delivery.relays[settlement.relay_index] ?? '')
@@ -115,6 +126,25 @@ async function carryOnce(
 
 async function* octets(chunks: Iterable<Uint8Array>): AsyncIterable<Uint8Array> {
   yield* chunks
+}
+
+function whereOf(relay: StoredRelay, { session }: OpenSession): Where {
+  return { relay: relay.id, host: relay.host, route: routeName(session.route) }
+}
+
+/** What is settled already when the last octets leave: recipients that RCPT did not accept. */
+function refusedBy(
+  heard: Heard,
+  facts: TransactionContext,
+  { delivery, where }: Pick<OutcomeFacts, 'delivery' | 'where'>,
+  settings: Settings,
+  now: number,
+): RecipientOutcome[] {
+  if (heard.recipients.every(({ reply }) => reply && isPositive(reply))) return []
+  const outcome = settleTransaction({ ...heard, dotSent: true }, facts)
+  const later = nextLook(delivery, settings.retrySchedule, false, now)
+  const told = { delivery, where, outcome, dotSentAt: now, onward: [], later }
+  return recipientOutcomes(told, settings, now).filter(({ rule }) => rule !== UNKNOWN.rule)
 }
 
 function deciding(outcome: TransactionOutcome): Disposition {
@@ -163,29 +193,25 @@ function reportsOf(
 }
 
 function settlementOf(context: LineContext, carried: Carried, now: number): Settlement {
-  const { relay, open, delivery, outcome, startedAt, sessions } = carried
+  const { relay, open, delivery, result, outcome, dotSentAt, startedAt, sessions } = carried
   const whole = deciding(outcome)
   const onward = goingOn(delivery, outcome)
   const goesOn = onward.length > 0
   const refused = onward.every(({ disposition }) => disposition.final)
   const later = nextLook(delivery, context.settings.retrySchedule, whole.unreached, now)
-  const outcomes = outcome.recipients.map((one, index) =>
-    recipientOutcome(context, carried, one, index, { goesOn: onward.includes(one), later, now }),
+  const where = whereOf(relay, open)
+  const outcomes = recipientOutcomes(
+    { delivery, outcome, where, end: result.end, dotSentAt, onward, later },
+    context.settings,
+    now,
   )
-  const where = { relay: relay.id, host: relay.host, route: routeName(open.session.route) }
-  const told = outcomes.filter((one, index) => {
-    const goes = onward.some((recipient) => recipient === outcome.recipients[index])
-    return one.state !== delivery.recipients[index]?.was || (one.state === 'deferred' && !goes)
-  })
-  const wasCanceled = carried.result.failure?.detail === 'canceled'
+  const wasCanceled = result.failure?.detail === 'canceled'
   const decision = goesOn ? 'next_relay' : decisionOf(outcomes, whole, wasCanceled)
   const facts = { relay, startedAt, endedAt: now, sessions, outcomes, decision }
   return {
     delivery,
     record: attemptRecord(delivery, facts),
-    relay: relay.id,
-    host: relay.host,
-    route: where.route,
+    ...where,
     outcomes,
     counted: outcome.recipients.some(({ disposition }) => disposition.counts_as_attempt) && !goesOn,
     relay_index: goesOn
@@ -195,12 +221,9 @@ function settlementOf(context: LineContext, carried: Carried, now: number): Sett
         : 0,
     refusals: goesOn ? delivery.refusals + Number(refused) : 0,
     unreachable: whole.unreached,
-    events: [
-      ...(outcome.relayed
-        ? fallbackEvent(relay.id, relay.routes[0], open.session.route, sessions)
-        : []),
-      ...recipientEvents(delivery, told, where),
-    ],
+    events: outcome.relayed
+      ? fallbackEvent(relay.id, relay.routes[0], open.session.route, sessions)
+      : [],
   }
 }
 
@@ -211,49 +234,6 @@ function goingOn(delivery: Delivery, { recipients }: TransactionOutcome): Transa
     delivery.recipients.some(({ was }) => was === 'unknown') ||
     recipients.some(({ state }) => state === 'unknown' || state === 'relayed')
   return stays ? [] : recipients.filter(({ disposition }) => mayTryNextRelay(disposition))
-}
-
-/** Refused for good here, while a relay of this round that was not reached could still take it. */
-function mayStillBeTaken(delivery: Delivery, { disposition }: TransactionRecipient): boolean {
-  const { final } = disposition
-  return final && mayTryNextRelay(disposition) && delivery.refusals < delivery.relay_index
-}
-
-function recipientOutcome(
-  context: LineContext,
-  { delivery, result }: Carried,
-  one: TransactionRecipient,
-  index: number,
-  { goesOn, later, now }: { goesOn: boolean; later: number; now: number },
-): RecipientOutcome {
-  const recipient = delivery.recipients[index]
-  // A fault of ours would meet itself again at once; a cancel is kept by the store whatever stands here.
-  const atOnce = one.at_once && one.disposition.row !== 'aborted'
-  const open =
-    one.state === 'deferred' || one.state === 'queued' || goesOn || mayStillBeTaken(delivery, one)
-  const was = recipient?.was ?? 'queued'
-  const waits = one.state === 'bounced' ? 'deferred' : one.state
-  // What was unknown stays so until something is known, whatever a later try met.
-  const state = !open ? one.state : was === 'unknown' || goesOn || atOnce ? was : waits
-  return {
-    position: recipient?.position ?? -1,
-    state,
-    code: one.code,
-    rule: one.rule,
-    reply: one.reply ?? null,
-    queue_id: state === 'relayed' && result.end ? queueId(result.end.text) : null,
-    next_at:
-      one.state === 'unknown'
-        ? delivery.on_unknown === 'stop'
-          ? null
-          : now + context.settings.holdAfter
-        : open
-          ? goesOn || atOnce
-            ? now
-            : later
-          : null,
-    may_duplicate: one.state === 'unknown' || delivery.may_duplicate,
-  }
 }
 
 function decisionOf(

@@ -3,11 +3,12 @@
 import { mayTryNextRelay } from '../domain/disposition.ts'
 import type { StoredRelay } from '../domain/relay.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
-import { recipientEvents } from './attempt-events.ts'
+import { recipientEvent } from './attempt-events.ts'
 import { attemptRecord } from './attempt-record.ts'
 import type { FailedClimb } from './climb.ts'
 import type { LineContext } from './line-context.ts'
 import { nextLook } from './next-try.ts'
+import { settle } from './settle.ts'
 
 const TOLD_AT_ONCE = 100
 
@@ -16,7 +17,7 @@ export async function settleUnreachable(
   relay: StoredRelay,
   failed: FailedClimb,
 ): Promise<void> {
-  const { store, clock, onChanged, log } = context
+  const { store, clock, onChanged } = context
   for (;;) {
     const touched: string[] = []
     const next = new Set<string>()
@@ -25,8 +26,7 @@ export async function settleUnreachable(
       const delivery = store.take(relay.id, now, false)
       if (!delivery) break
       const settlement = unreachable(context, relay, failed, delivery, now)
-      store.settle(settlement, now)
-      log(settlement.record, delivery.sender)
+      settle(context, settlement, now)
       touched.push(delivery.message)
       if (settlement.relay_index > 0) next.add(delivery.relays[settlement.relay_index] ?? '')
     }
@@ -51,19 +51,20 @@ function unreachable(
   const at = another
     ? now
     : nextLook(delivery, context.settings.retrySchedule, disposition.unreached, now)
-  const outcomes = delivery.recipients.map(
-    ({ position, was }): RecipientOutcome => ({
+  const where = { relay: relay.id, host: relay.host, route: sessions.at(-1)?.route ?? null }
+  const outcomes = delivery.recipients.map(({ position, was }): RecipientOutcome => {
+    const outcome = {
       position,
-      state: was === 'unknown' ? 'unknown' : another ? was : 'deferred',
+      state: another || held ? was : 'deferred',
       code: disposition.code,
       rule: disposition.rule,
       reply: failure.reply ? { ...failure.reply, command: failure.step.toUpperCase() } : null,
       queue_id: null,
       next_at: at,
       may_duplicate: false,
-    }),
-  )
-  const where = { relay: relay.id, host: relay.host, route: sessions.at(-1)?.route ?? null }
+    } as const
+    return { ...outcome, event: recipientEvent(delivery, outcome, where, now) }
+  })
   return {
     delivery,
     relay: relay.id,
@@ -74,13 +75,7 @@ function unreachable(
     relay_index: another ? delivery.relay_index + 1 : 0,
     refusals: another ? delivery.refusals : 0,
     unreachable: disposition.unreached,
-    events: another
-      ? []
-      : recipientEvents(
-          delivery,
-          outcomes.filter(({ state }) => state === 'deferred'),
-          where,
-        ),
+    events: [],
     record: attemptRecord(delivery, {
       relay,
       startedAt,

@@ -39,7 +39,7 @@ export async function pumpContent(
       onProgress()
     }
     if (isOver()) return
-    const end = smtp.lastOctets(now(), () => transaction.onLastOctets())
+    const end = smtp.lastOctets(now(), (heard) => transaction.onLastOctets(heard))
     if (end) for (const batch of batches([...pieces, end])) void write(batch)
   } catch {
     // Our own side failed, not the relay: without its last octets the message is none.

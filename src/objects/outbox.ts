@@ -1,10 +1,12 @@
 /** The Outbox Durable Object: a thin shell that joins its database, its pump and its callers. */
 
 import { DurableObject } from 'cloudflare:workers'
+import { recover } from '../app/cut-off.ts'
 import type { IndexPublisher } from '../app/publish-index.ts'
 import type { Pump } from '../app/pump.ts'
 import type { Waiters } from '../app/waiters.ts'
 import { composeOutbox } from '../compose.ts'
+import type { AttemptRecord } from '../domain/attempt.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { Env } from '../env.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -32,6 +34,7 @@ export interface OutboxParts {
   publisher: IndexPublisher
   index: MessageIndex
   waiters: Waiters
+  log(record: AttemptRecord, sender: string): void
   logLine(line: Record<string, unknown>): void
 }
 
@@ -52,8 +55,7 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
       arm: (at) => this.#arm(at),
       onChanged: (messages) => this.#changed(messages),
     })
-    const { store, clock, settings } = this.#parts
-    store.recover(clock.now(), settings.holdAfter)
+    recover(this.#parts)
     this.#work()
   }
 

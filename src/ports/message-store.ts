@@ -31,6 +31,8 @@ export interface Delivery {
   may_duplicate: boolean
   /** Tries so far that counted. */
   tries: number
+  /** Tries whose outcome nobody knows. */
+  unknowns: number
   /** Candidates in order, and the one in use. */
   relays: string[]
   relay_index: number
@@ -55,6 +57,8 @@ export interface RecipientOutcome {
   /** When it is looked at again: the next attempt, or the end of HOLD; null when final. */
   next_at: number | null
   may_duplicate: boolean
+  /** What the message's events tell of it; null where nothing changed. */
+  event: NewEvent | null
 }
 
 export interface NewEvent {
@@ -75,7 +79,19 @@ export interface Settlement {
   refusals: number
   /** No relay could be reached or logged in to: the time until the next try doesn't count towards an unstated expiry. */
   unreachable: boolean
+  /** What happened to the message as a whole; told before what happened to its recipients. */
   events: NewEvent[]
+}
+
+/** An attempt without a result: cut off by a fault of ours or by the end of the object's life. */
+export interface OpenAttempt {
+  delivery: Delivery
+  /** The one that tried; the mail may have been moved to another meanwhile. */
+  relay: string
+  /** When its last octets left; null where they did not, so that nothing can have arrived. */
+  dot_sent_at: number | null
+  /** What had been decided by then for recipients that RCPT did not accept. */
+  refused: RecipientOutcome[]
 }
 
 export interface Postponement {
@@ -96,8 +112,8 @@ export interface MessageStore {
   take(relay: string, now: number, onlyHigh: boolean): Delivery | null
   /** The octets of a copy: header, then body, chunk by chunk. */
   content(message: string, copy: number): Iterable<Uint8Array>
-  /** Records that the last octets leave now; false when the message was canceled meanwhile. */
-  markDotSent(delivery: Delivery, now: number): boolean
+  /** Records that the last octets leave now, and for whom they don't; false when the message was canceled meanwhile. */
+  markDotSent(delivery: Delivery, refused: RecipientOutcome[], now: number): boolean
   settle(settlement: Settlement, now: number): void
   /** Gives a taken copy back as if it had not been tried: it stays due. */
   giveBack(delivery: Delivery): void
@@ -105,10 +121,8 @@ export interface MessageStore {
   postpone(relay: string, postponement: Postponement, now: number): string[]
   /** Makes due what waited only because the relay could not be reached or logged in to. */
   wakeUnreached(relay: string, now: number): void
-  /** Closes an attempt that a fault of ours cut off: unknown from `dot_sent` on, else due again after a pause. */
-  interrupt(delivery: Delivery, now: number, holdAfter: number): void
-  /** Attempts that an earlier life of the object left open are closed; answers how many. */
-  recover(now: number, holdAfter: number): number
+  /** Never many: a session carries one, with the next one behind it. */
+  openAttempts(now: number): OpenAttempt[]
 }
 
 /** The same database as everybody else sees it: acceptance, reading, changes, operations. Synchronous as well. */

@@ -23,16 +23,23 @@ export interface Transaction {
   /** The stored octets, CRLF throughout, before dot-stuffing. Called at most once, after 354. */
   content(): AsyncIterable<Uint8Array>
   /**
-   * Called in the same synchronous turn as the write of the last octets, just before it. Records `dot_sent`.
-   * False means the message was canceled meanwhile: the last octets are not written and the session closes.
+   * Called in the same synchronous turn as the write of the last octets, just before it. Records `dot_sent`, with what
+   * RCPT said until then. False means the message was canceled meanwhile: the last octets are not written and the
+   * session closes.
    */
-  onLastOctets(): boolean
+  onLastOctets(heard: Heard): boolean
 }
 
-export interface TransactionResult {
-  steps: StepRecord[]
+/** What RCPT said. */
+export interface Heard {
   /** One per recipient asked for, in order; `reply` absent where none was read. */
   recipients: { address: string; reply?: Reply }[]
+  /** Sent to fewer recipients than asked because of 452 4.5.3: these are to be sent at once in a new transaction. */
+  tooMany: string[]
+}
+
+export interface TransactionResult extends Heard {
+  steps: StepRecord[]
   /** The complete reply to the end of data. */
   end?: Reply
   /** What went wrong for the transaction as a whole; absent when `end` is positive or only recipients were refused. */
@@ -42,8 +49,6 @@ export interface TransactionResult {
   unbegun?: true
   /** Octets of content written. */
   octets: number
-  /** Sent to fewer recipients than asked because of 452 4.5.3: these are to be sent at once in a new transaction. */
-  tooMany: string[]
 }
 
 export interface RelaySession {

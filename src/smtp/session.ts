@@ -176,7 +176,7 @@ export class SmtpSession {
   /**
    * The end of data, to be written at once, or undefined where it must not be: the transaction is over, or `may` said no.
    */
-  lastOctets(now: number, may: () => boolean): Uint8Array | undefined {
+  lastOctets(now: number, may: (heard: Progress) => boolean): Uint8Array | undefined {
     const { dialogue } = this
     const progress = this.#progress
     if (!progress || dialogue.waiting !== 'body') return undefined
@@ -185,7 +185,7 @@ export class SmtpSession {
       dialogue.abort(now, 'early_reply', 'protocol')
       return undefined
     }
-    if (!may()) {
+    if (!may(progress)) {
       dialogue.abort(now, 'canceled')
       return undefined
     }

@@ -1,44 +1,20 @@
 /** The queue: which copies are due, and taking one for an attempt. */
 
-import { effectiveExpiry, latestExpiry } from '../domain/retry.ts'
+import { effectiveExpiry } from '../domain/retry.ts'
 import type { RecipientState } from '../domain/states.ts'
 import { rfc3339 } from '../ports/clock.ts'
 import type { Delivery, Postponement } from '../ports/message-store.ts'
-import type { OnUnknown } from '../ports/outbox.ts'
+import {
+  COPY_COLUMNS,
+  type CopyRow,
+  type DueRecipient,
+  deliveryOf,
+  type MessageRow,
+  messageRow,
+} from './outbox-delivery.ts'
 import { appendEvent, insertEvents } from './outbox-events.ts'
 import { refreshCopy } from './outbox-rows.ts'
 import type { Sql } from './sql.ts'
-
-interface CopyRow {
-  message: string
-  copy: number
-  size: number
-  smtputf8: number
-  eight_bit: number
-  relay_index: number
-  refusals: number
-  tries: number
-  priority: number
-}
-
-interface MessageRow {
-  sender: string
-  created_at: number
-  send_at: number | null
-  expires_at: number
-  expires_stated: number
-  unreachable_since: number | null
-  on_unknown: OnUnknown
-  relays: string
-  attempts: number
-}
-
-interface RecipientRow {
-  position: number
-  address: string
-  state: RecipientState
-  may_duplicate: number
-}
 
 /** Goes from one relay to the next in the index, however much mail each has. */
 export function dueRelays(sql: Sql, now: number): string[] {
@@ -83,7 +59,7 @@ export function take(sql: Sql, relay: string, now: number, onlyHigh: boolean): D
 /** One look into the index per priority, so that what is due later is never passed over row by row. */
 const NEXT_COPY = [0, 1, 2].map(
   (priority) =>
-    `SELECT message, copy, size, smtputf8, eight_bit, relay_index, refusals, tries, priority FROM copies
+    `SELECT ${COPY_COLUMNS} FROM copies
    WHERE relay = ? AND priority = ${priority} AND due_at IS NOT NULL AND due_at <= ? AND running = 0
    ORDER BY due_at LIMIT 1`,
 )
@@ -96,20 +72,12 @@ function nextCopy(sql: Sql, relay: string, now: number, onlyHigh: boolean): Copy
   return undefined
 }
 
-function messageRow(sql: Sql, id: string): MessageRow | undefined {
-  return sql.first<MessageRow>(
-    `SELECT sender, created_at, send_at, expires_at, expires_stated, unreachable_since, on_unknown, relays, attempts
-     FROM messages WHERE id = ?`,
-    id,
-  )
-}
-
 function begin(sql: Sql, relay: string, copy: CopyRow, now: number): Delivery | null {
   const message = messageRow(sql, copy.message)
   if (!message) return null
-  expire(sql, copy, message, now)
-  if (message.on_unknown === 'stop') stopAtUnknown(sql, copy, now)
-  const due = sql.all<RecipientRow>(
+  const expired = expire(sql, copy, message, now)
+  if (expired || message.on_unknown === 'stop') stopAtUnknown(sql, copy, now)
+  const due = sql.all<DueRecipient>(
     `SELECT position, address, state, may_duplicate FROM recipients
      WHERE message = ? AND copy = ? AND next_attempt_at <= ? ORDER BY position`,
     copy.message,
@@ -132,7 +100,6 @@ function begin(sql: Sql, relay: string, copy: CopyRow, now: number): Delivery | 
   if (counted && sending === 1) {
     insertEvents(sql, copy.message, counted.last_seq, [{ type: 'message.sending', data: {} }], now)
   }
-  const relays = JSON.parse(message.relays) as string[]
   sql.run(
     'INSERT INTO attempts (message, attempt, copy, relay, started_at, positions) VALUES (?, ?, ?, ?, ?, ?)',
     copy.message,
@@ -142,40 +109,17 @@ function begin(sql: Sql, relay: string, copy: CopyRow, now: number): Delivery | 
     now,
     JSON.stringify(recipients.map(({ position }) => position)),
   )
-  return {
-    message: copy.message,
-    copy: copy.copy,
-    attempt,
-    started_at: now,
-    sender: message.sender,
-    size: copy.size,
-    needs: { smtputf8: copy.smtputf8 === 1, eight_bit: copy.eight_bit === 1 },
-    recipients: recipients.map(({ position, address, state }) => ({
-      position,
-      address,
-      was: state,
-    })),
-    may_duplicate: recipients.some((one) => one.state === 'unknown' || one.may_duplicate === 1),
-    tries: copy.tries,
-    relays,
-    relay_index: copy.relay_index,
-    refusals: copy.refusals,
-    on_unknown: message.on_unknown,
-    expires_at: effectiveExpiry(message, now),
-    latest_expiry: latestExpiry(message),
-    unreached: message.unreachable_since !== null,
-    high: copy.priority === 0,
-  }
+  return deliveryOf(copy, message, recipients, { attempt, started_at: now }, now)
 }
 
-/** An unknown recipient never becomes expired: only what waits for another try does. */
+/** Whether its time is over. An unknown recipient never becomes expired: only what waits for another try does. */
 function expire(
   sql: Sql,
   copy: Pick<CopyRow, 'message' | 'copy'>,
   message: MessageRow,
   now: number,
-): void {
-  if (effectiveExpiry(message, now) > now) return
+): boolean {
+  if (effectiveExpiry(message, now) > now) return false
   const expired = sql.all<{ address: string }>(
     `UPDATE recipients SET state = 'expired', next_attempt_at = NULL, updated_at = ?
      WHERE message = ? AND copy = ? AND state IN ('queued', 'deferred') RETURNING address`,
@@ -186,6 +130,7 @@ function expire(
   for (const { address } of expired) {
     appendEvent(sql, copy.message, 'recipient.expired', { recipient: address }, now)
   }
+  return true
 }
 
 function stopAtUnknown(sql: Sql, copy: CopyRow, now: number): void {

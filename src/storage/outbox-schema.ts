@@ -124,4 +124,11 @@ export const OUTBOX_SCHEMA: readonly SchemaStep[] = [
     version: 2,
     statements: ['ALTER TABLE copies ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0'],
   },
+  {
+    version: 3,
+    statements: [
+      'ALTER TABLE attempts ADD COLUMN refused TEXT',
+      'ALTER TABLE copies ADD COLUMN unknowns INTEGER NOT NULL DEFAULT 0',
+    ],
+  },
 ]

@@ -1,5 +1,6 @@
 /** Settling an attempt: recipient states, next attempt or final, events and log record in one transaction. */
 
+import { UNKNOWN } from '../domain/hold.ts'
 import { effectiveExpiry } from '../domain/retry.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
 import { DUE_AT, refreshCopy, touchMessage } from './outbox-rows.ts'
@@ -9,15 +10,21 @@ import type { Sql } from './sql.ts'
  * Written just before the last octets, in the same synchronous turn. False when the message was canceled meanwhile:
  * a cancel takes all recipients of a transaction or none, so the first one speaks for all.
  */
-export function markDotSent(sql: Sql, delivery: Delivery, now: number): boolean {
+export function markDotSent(
+  sql: Sql,
+  delivery: Delivery,
+  refused: RecipientOutcome[],
+  now: number,
+): boolean {
   const marked = sql.first(
-    `UPDATE attempts SET dot_sent_at = ?1 WHERE message = ?2 AND attempt = ?3 AND EXISTS (
+    `UPDATE attempts SET dot_sent_at = ?1, refused = ?5 WHERE message = ?2 AND attempt = ?3 AND EXISTS (
        SELECT 1 FROM recipients WHERE message = ?2 AND position = ?4 AND state <> 'canceled')
      RETURNING 1`,
     now,
     delivery.message,
     delivery.attempt,
     delivery.recipients[0]?.position ?? -1,
+    refused.length > 0 ? JSON.stringify(refused) : null,
   )
   return marked !== undefined
 }
@@ -31,11 +38,11 @@ export function settle(sql: Sql, settlement: Settlement, now: number): void {
       delivery.message,
       delivery.attempt,
     )
-    for (const outcome of outcomes) writeOutcome(sql, settlement, outcome, now)
+    const written = outcomes.filter((outcome) => writeOutcome(sql, settlement, outcome, now))
     const unknown = outcomes.some(({ state }) => state === 'unknown')
     // Another relay than the one that tried stands there where the mail was moved meanwhile; what is unknown can't be.
     sql.run(
-      `UPDATE copies SET running = 0, tries = tries + ?1, due_at = ${DUE_AT},
+      `UPDATE copies SET running = 0, tries = tries + ?1, unknowns = unknowns + ?9, due_at = ${DUE_AT},
          relay_index = CASE WHEN ?2 OR relay = ?3 THEN ?4 ELSE relay_index END,
          refusals = CASE WHEN ?2 OR relay = ?3 THEN ?8 ELSE refusals END,
          relay = CASE WHEN ?2 OR relay = ?3 THEN ?5 ELSE relay END
@@ -48,24 +55,26 @@ export function settle(sql: Sql, settlement: Settlement, now: number): void {
       delivery.message,
       delivery.copy,
       settlement.refusals,
+      Number(outcomes.some(({ rule }) => rule === UNKNOWN.rule)),
     )
     if (settlement.unreachable || delivery.unreached) countUnreachable(sql, settlement, now)
-    touchMessage(sql, delivery.message, now, settlement.events)
+    const told = written.map(({ event }) => event).filter((event) => event !== null)
+    touchMessage(sql, delivery.message, now, [...settlement.events, ...told])
   })
 }
 
-/** A recipient that was canceled while its attempt ran keeps that state unless the last octets had left. */
+/** False where nothing was: a recipient that was canceled while its attempt ran stays so. */
 function writeOutcome(
   sql: Sql,
   settlement: Settlement,
   outcome: RecipientOutcome,
   now: number,
-): void {
-  sql.run(
+): boolean {
+  const row = sql.first(
     `UPDATE recipients SET state = ?, code = ?, rule = ?, reply = ?, queue_id = coalesce(?, queue_id), relay = ?,
        host = ?, route = coalesce(?, route), attempts = attempts + ?, next_attempt_at = ?,
        may_duplicate = max(may_duplicate, ?), unreached = ?, updated_at = ?
-     WHERE message = ? AND position = ? AND (state <> 'canceled' OR ? IN ('relayed', 'unknown'))`,
+     WHERE message = ? AND position = ? AND state <> 'canceled' RETURNING 1`,
     outcome.state,
     outcome.code,
     outcome.rule,
@@ -81,8 +90,8 @@ function writeOutcome(
     now,
     settlement.delivery.message,
     outcome.position,
-    outcome.state,
   )
+  return row !== undefined
 }
 
 function countUnreachable(sql: Sql, settlement: Settlement, now: number): void {

@@ -1,9 +1,9 @@
 /** The Outbox's database as one object: the store that delivery works on. */
 
 import type { MessageStore } from '../ports/message-store.ts'
+import { openAttempts } from './outbox-open-attempts.ts'
 import { wake } from './outbox-operations.ts'
 import * as queue from './outbox-queue.ts'
-import { interrupt, recover } from './outbox-recover.ts'
 import { OUTBOX_SCHEMA } from './outbox-schema.ts'
 import * as settling from './outbox-settle.ts'
 import { migrate, type Sql } from './sql.ts'
@@ -17,12 +17,11 @@ export function openOutbox(sql: Sql): MessageStore {
     take: (relay, now, onlyHigh) => queue.take(sql, relay, now, onlyHigh),
     postpone: (relay, postponement, now) => queue.postpone(sql, relay, postponement, now),
     content: (message, copy) => readContent(sql, message, copy),
-    markDotSent: (delivery, now) => settling.markDotSent(sql, delivery, now),
+    markDotSent: (delivery, refused, now) => settling.markDotSent(sql, delivery, refused, now),
     settle: (settlement, now) => settling.settle(sql, settlement, now),
     giveBack: (delivery) => settling.giveBack(sql, delivery),
     wakeUnreached: (relay, now) => void wake(sql, relay, now, 'unreached'),
-    interrupt: (delivery, now, holdAfter) => interrupt(sql, delivery, now, holdAfter),
-    recover: (now, holdAfter) => recover(sql, now, holdAfter),
+    openAttempts: (now) => openAttempts(sql, now),
   }
 }
 

@@ -241,24 +241,27 @@ function play(
     const failure = relay.reply(transaction)
     const { recipients, size } = transaction
     const taken = { code: 250, text: 'ok' }
+    const atRcpt = failure?.step === 'rcpt' ? failure.reply : taken
+    const heard = {
+      recipients: recipients.map((address) => ({
+        address,
+        ...(atRcpt && failure?.step !== 'mail' && { reply: atRcpt }),
+      })),
+      tooMany: [],
+    }
     const dotSent = failure === undefined || failure.step === 'data_end'
-    if (dotSent) transaction.onLastOctets()
+    if (dotSent) transaction.onLastOctets(heard)
     if (failure && failure.reply === undefined) letGo()
     if (failure?.reply?.code === 421) letGo()
     if (!failure) {
       for (const address of recipients) relay.carried.push({ shard, address, at: Date.now() })
     }
-    const atRcpt = failure?.step === 'rcpt' ? failure.reply : taken
     return {
       steps: [],
-      recipients: recipients.map((address) => ({
-        address,
-        ...(atRcpt && failure?.step !== 'mail' && { reply: atRcpt }),
-      })),
+      ...heard,
       ...(failure ? failure.step !== 'rcpt' && { failure } : { end: taken }),
       dotSent,
       octets: size,
-      tooMany: [],
     }
   }
   return {

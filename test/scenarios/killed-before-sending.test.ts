@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { silence } from '../support/scripted-relay.ts'
-import { openStory, type Story } from './story.ts'
+import { openStory, type Story, states } from './story.ts'
 
 let story: Story
 
@@ -45,5 +45,27 @@ test('SIGKILL after the dot leaves an unknown outcome, never a silent second cop
   await story.gateway.restart()
   const message = await story.until(body.id, ({ status }) => status === 'unknown')
   expect(message.events.map(({ type }) => type)).toContain('recipient.unknown')
+  expect(relay.received.all).toHaveLength(1)
+})
+
+test('SIGKILL after the dot: who was refused before it has bounced, and the recovered attempt is logged', async () => {
+  const relay = await story.relay({
+    script: {
+      RCPT: ({ line }) => (line.includes('<gone@') ? '550 5.1.1 No such user' : undefined),
+      dot: silence,
+    },
+  })
+  await story.ladder([[relay, 'starttls']])
+  const to = ['here@example.net', 'gone@example.net']
+  const { body } = await story.send({ to, on_unknown: 'stop' }, {})
+  await relay.received.next()
+  await story.gateway.kill()
+  relay.script = {}
+  await story.gateway.restart()
+  const logged = await story.gateway.log(({ message }) => message === body.id)
+  expect(logged).toMatchObject({ type: 'attempt', attempt: 1, decision: 'partial' })
+  const message = await story.message(body.id)
+  expect(states(message)).toEqual({ 'here@example.net': 'unknown', 'gone@example.net': 'bounced' })
+  expect(message.recipients[1]?.reply).toMatchObject({ code: 550, command: 'RCPT' })
   expect(relay.received.all).toHaveLength(1)
 })

@@ -1,70 +1,26 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { AttemptRecord } from '../../src/domain/attempt.ts'
-import type {
-  Delivery,
-  MessageLedger,
-  MessageStore,
-  RecipientOutcome,
-  Settlement,
-} from '../../src/ports/message-store.ts'
-import { outboxLedger } from '../../src/storage/outbox-ledger.ts'
-import { openOutbox } from '../../src/storage/outbox-store.ts'
-import type { Sql } from '../../src/storage/sql.ts'
-import { nodeSql } from '../support/node-sql.ts'
+import type { MessageLedger, MessageStore } from '../../src/ports/message-store.ts'
 import { acceptedMessage } from '../support/outbox-message.ts'
+import {
+  HOUR,
+  NOW,
+  type OutboxWorld,
+  outboxWorld,
+  settlementOf as settlement,
+} from '../support/outbox-world.ts'
 
-const NOW = Date.parse('2026-12-01T09:00:00.000Z')
-const HOUR = 3_600_000
-const HOLD = 15 * 60_000
-
-let sql: Sql
+let world: OutboxWorld
 let store: MessageStore
 let ledger: MessageLedger
 
 beforeEach(() => {
-  sql = nodeSql()
-  store = openOutbox(sql)
-  ledger = outboxLedger(sql)
+  world = outboxWorld()
+  store = world.store
+  ledger = world.ledger
 })
 
-function take(now = NOW): Delivery {
-  const delivery = store.take('primary', now, false)
-  if (!delivery) throw new Error('nothing is due')
-  return delivery
-}
-
-function settlement(
-  delivery: Delivery,
-  outcomes: Partial<RecipientOutcome>[],
-  rest: Partial<Settlement> = {},
-): Settlement {
-  return {
-    delivery,
-    record: { attempt: delivery.attempt, sessions: [], recipients: [] } as unknown as AttemptRecord,
-    relay: 'primary',
-    host: 'smtp.example.com',
-    route: '465/implicit',
-    outcomes: outcomes.map((one, index) => ({
-      position: delivery.recipients[index]?.position ?? -1,
-      state: 'relayed',
-      code: null,
-      rule: null,
-      reply: null,
-      queue_id: null,
-      next_at: null,
-      may_duplicate: false,
-      ...one,
-    })),
-    counted: true,
-    relay_index: 0,
-    refusals: 0,
-    unreachable: false,
-    events: [],
-    ...rest,
-  }
-}
-
-const states = (id: string) => ledger.read(id)?.document.recipients.map(({ state }) => state)
+const take = (now = NOW) => world.take(now)
+const states = (id: string) => world.states(id)
 
 test('high priority is taken first, then in the order of time', () => {
   const late = acceptedMessage(NOW)
@@ -96,43 +52,15 @@ test('a cancel wins before the last octets and loses after them', () => {
   ledger.accept(first, null, NOW)
   const canceled = take()
   expect(ledger.cancel(first.id, NOW)).toMatchObject({ kind: 'changed' })
-  expect(store.markDotSent(canceled, NOW)).toBe(false)
+  expect(store.markDotSent(canceled, [], NOW)).toBe(false)
   store.settle(settlement(canceled, [{ state: 'deferred', next_at: NOW }]), NOW)
   expect(states(first.id)).toEqual(['canceled'])
 
   const second = acceptedMessage(NOW)
   ledger.accept(second, null, NOW)
   const leaving = take()
-  expect(store.markDotSent(leaving, NOW)).toBe(true)
+  expect(store.markDotSent(leaving, [], NOW)).toBe(true)
   expect(ledger.cancel(second.id, NOW)).toMatchObject({ code: 'message.not_cancelable' })
-})
-
-test('a life that ended before the last octets leaves the mail due; after them the outcome is unknown', () => {
-  const before = acceptedMessage(NOW, { priority: 'high' })
-  const after = acceptedMessage(NOW)
-  ledger.accept(before, null, NOW)
-  ledger.accept(after, null, NOW)
-  take()
-  store.markDotSent(take(), NOW)
-  const again = openOutbox(sql)
-  expect(again.recover(NOW + 1000, HOLD)).toBe(2)
-  expect(states(before.id)).toEqual(['queued'])
-  expect(states(after.id)).toEqual(['unknown'])
-  expect(again.take('primary', NOW + 1000, false)?.message).toBe(before.id)
-  expect(again.take('primary', NOW + HOLD - 1, false)).toBeNull()
-  const resent = again.take('primary', NOW + HOLD, false)
-  expect(resent).toMatchObject({ message: after.id, may_duplicate: true })
-})
-
-test('with on_unknown stop an unknown outcome stays and is never tried again by itself', () => {
-  const message = acceptedMessage(NOW, { on_unknown: 'stop', expires_in: 60, expires_stated: true })
-  ledger.accept(message, null, NOW)
-  store.markDotSent(take(), NOW)
-  store.recover(NOW, HOLD)
-  expect(store.take('primary', NOW + 24 * HOUR, false)).toBeNull()
-  expect(states(message.id)).toEqual(['unknown'])
-  expect(ledger.resolve(message.id, null, 'relayed', NOW)).toMatchObject({ kind: 'changed' })
-  expect(states(message.id)).toEqual(['relayed'])
 })
 
 test('what waits past its expiry expires instead of being taken', () => {
@@ -194,24 +122,11 @@ test('retention takes content first and the log later', () => {
   expect(ledger.read(message.id)).toBeNull()
 })
 
-test('a fault of ours closes the attempt: due after a pause, or unknown once the last octets left', () => {
-  const before = acceptedMessage(NOW, { priority: 'high' })
-  const after = acceptedMessage(NOW)
-  for (const message of [before, after]) ledger.accept(message, null, NOW)
-  store.interrupt(take(), NOW, HOLD)
-  const leaving = take()
-  store.markDotSent(leaving, NOW)
-  store.interrupt(leaving, NOW, HOLD)
-  expect([states(before.id), states(after.id)]).toEqual([['queued'], ['unknown']])
-  expect(store.take('primary', NOW + 59_999, false)).toBeNull()
-  expect(take(NOW + 60_000)).toMatchObject({ message: before.id, attempt: 2 })
-})
-
 test('an unknown recipient that is tried again stays unknown, also with stop, and is never canceled as unsent', () => {
   const message = acceptedMessage(NOW, { on_unknown: 'stop' })
   ledger.accept(message, null, NOW)
-  store.markDotSent(take(), NOW)
-  store.recover(NOW, HOLD)
+  world.sendOff()
+  world.recover(NOW)
   expect(ledger.retry(message.id, ['b@example.net'], NOW)).toMatchObject({ kind: 'changed' })
   expect(states(message.id)).toEqual(['unknown'])
   expect(ledger.cancel(message.id, NOW)).toMatchObject({ kind: 'refused' })

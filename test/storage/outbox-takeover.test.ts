@@ -1,20 +1,16 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { MessageLedger, MessageStore } from '../../src/ports/message-store.ts'
-import { outboxLedger } from '../../src/storage/outbox-ledger.ts'
-import { openOutbox } from '../../src/storage/outbox-store.ts'
-import { nodeSql } from '../support/node-sql.ts'
 import { acceptedMessage } from '../support/outbox-message.ts'
+import { HOLD, NOW, type OutboxWorld, outboxWorld } from '../support/outbox-world.ts'
 
-const NOW = Date.parse('2026-11-24T03:30:00.000Z')
-const HOLD = 15 * 60_000
-
+let world: OutboxWorld
 let store: MessageStore
 let ledger: MessageLedger
 
 beforeEach(() => {
-  const sql = nodeSql()
-  store = openOutbox(sql)
-  ledger = outboxLedger(sql)
+  world = outboxWorld()
+  store = world.store
+  ledger = world.ledger
 })
 
 function takeDue(relay: string) {
@@ -27,8 +23,8 @@ test('waiting mail moves, also what is under way; not while its outcome is unkno
   const [waiting, running, unknown] = [0, 1, 2].map((age) => acceptedMessage(NOW - age))
   if (!(waiting && running && unknown)) throw new Error('three messages')
   for (const message of [waiting, running, unknown]) ledger.accept(message, null, NOW)
-  store.markDotSent(takeDue('primary'), NOW)
-  store.recover(NOW, HOLD)
+  world.sendOff()
+  world.recover(NOW)
   expect(takeDue('primary').message).toBe(running.id)
   expect(ledger.held('primary', ['*'])).toEqual({
     waiting: 2,
@@ -45,9 +41,9 @@ test('waiting mail moves, also what is under way; not while its outcome is unkno
 test('an outcome that becomes unknown after the move stays with the relay that had it', () => {
   const message = acceptedMessage(NOW)
   ledger.accept(message, null, NOW)
-  store.markDotSent(takeDue('primary'), NOW)
+  world.sendOff()
   ledger.move('primary', 'backup', ['*'], NOW)
-  store.recover(NOW, HOLD)
+  world.recover(NOW)
   expect(ledger.held('primary', ['*'])).toMatchObject({ unknown: 1, messages: [message.id] })
   expect(store.take('backup', NOW + HOLD, false)).toBeNull()
 })

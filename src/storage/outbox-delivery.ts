@@ -1,0 +1,89 @@
+/** A copy with its message and the recipients of one attempt, as delivery gets to see them. */
+
+import { effectiveExpiry, latestExpiry } from '../domain/retry.ts'
+import type { RecipientState } from '../domain/states.ts'
+import type { Delivery } from '../ports/message-store.ts'
+import type { OnUnknown } from '../ports/outbox.ts'
+import type { Sql } from './sql.ts'
+
+export interface CopyRow {
+  message: string
+  copy: number
+  size: number
+  smtputf8: number
+  eight_bit: number
+  relay_index: number
+  refusals: number
+  tries: number
+  unknowns: number
+  priority: number
+}
+
+export interface MessageRow {
+  sender: string
+  created_at: number
+  send_at: number | null
+  expires_at: number
+  expires_stated: number
+  unreachable_since: number | null
+  on_unknown: OnUnknown
+  relays: string
+  attempts: number
+}
+
+export interface DueRecipient {
+  position: number
+  address: string
+  state: RecipientState
+  may_duplicate: number
+}
+
+export const COPY_COLUMNS =
+  'message, copy, size, smtputf8, eight_bit, relay_index, refusals, tries, unknowns, priority'
+
+export function copyRow(sql: Sql, message: string, copy: number): CopyRow | undefined {
+  const query = `SELECT ${COPY_COLUMNS} FROM copies WHERE message = ? AND copy = ?`
+  return sql.first<CopyRow>(query, message, copy)
+}
+
+export function messageRow(sql: Sql, id: string): MessageRow | undefined {
+  return sql.first<MessageRow>(
+    `SELECT sender, created_at, send_at, expires_at, expires_stated, unreachable_since, on_unknown, relays, attempts
+     FROM messages WHERE id = ?`,
+    id,
+  )
+}
+
+export function deliveryOf(
+  copy: CopyRow,
+  message: MessageRow,
+  recipients: readonly DueRecipient[],
+  { attempt, started_at }: { attempt: number; started_at: number },
+  now: number,
+): Delivery {
+  return {
+    message: copy.message,
+    copy: copy.copy,
+    attempt,
+    started_at,
+    sender: message.sender,
+    size: copy.size,
+    needs: { smtputf8: copy.smtputf8 === 1, eight_bit: copy.eight_bit === 1 },
+    recipients: recipients.map(({ position, address, state }) => ({
+      position,
+      address,
+      was: state,
+    })),
+    may_duplicate: recipients.some((one) => one.state === 'unknown' || one.may_duplicate === 1),
+    tries: copy.tries,
+    unknowns: copy.unknowns,
+    relays: JSON.parse(message.relays) as string[],
+    relay_index: copy.relay_index,
+    refusals: copy.refusals,
+    on_unknown: message.on_unknown,
+    expires_at: effectiveExpiry(message, now),
+    latest_expiry: latestExpiry(message),
+    unreached: message.unreachable_since !== null,
+    high: copy.priority === 0,
+  }
+}
