@@ -170,13 +170,6 @@ describe('Prefer: wait', () => {
     expect(response.headers.get('Preference-Applied')).toBeNull()
     expect(await response.json()).toMatchObject({ id: expect.stringMatching(/^msg_/) })
   })
-
-  test('that can not be read is ignored', async () => {
-    const api = openMessageApi()
-    const response = await api.send(message(), { Prefer: 'wait=soon' })
-    expect(response.status).toBe(202)
-    expect(api.shard(0).calls).toEqual(['accept'])
-  })
 })
 
 describe('the relay', () => {

@@ -91,7 +91,29 @@ function checkHeaders(where: string, responseAt: string[], response: Response): 
       throw new Error(`${where} without the header ${name}`)
     }
   }
+  const described = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
+  for (const name of response.headers.keys()) {
+    if (described.has(name) || SELF_EVIDENT.has(name)) continue
+    throw new Error(`${where} with the header ${name}, which the description doesn't have`)
+  }
 }
+
+/** Headers that HTTP itself or the media type asks for, of any answer. */
+const SELF_EVIDENT = new Set([
+  'allow',
+  'cache-control',
+  'content-disposition',
+  'content-length',
+  'content-security-policy',
+  'content-type',
+  'cross-origin-opener-policy',
+  'date',
+  'referrer-policy',
+  'transfer-encoding',
+  'vary',
+  'x-content-type-options',
+  'x-frame-options',
+])
 
 /** Follows `$ref`s at the end of the path. */
 function resolve(path: string[]): string[] {

@@ -9,8 +9,8 @@ import type { AppEnv } from '../context.ts'
 import { placementOf, readIdempotencyKey } from '../idempotency.ts'
 import { type BatchItem, type ReadMessage, readBatchRequest } from '../message-request.ts'
 import { problemOf, unexpected } from '../problem.ts'
-import { spendRate } from '../rate.ts'
-import { originOf } from '../submission-answer.ts'
+import { withinRate } from '../rate.ts'
+import { newlyAccepted, originOf } from '../submission-answer.ts'
 import { invalidRequest } from '../validate.ts'
 
 const ROUTE = 'POST /v1/messages/batch'
@@ -23,13 +23,15 @@ export function batchRoutes(budget: ContentBudget): Hono<AppEnv> {
     const share = budget.share(submitter.id)
     try {
       const items = await readBatchRequest(c.req.raw, { share })
-      spendRate(c, items.length)
       const entries = items.map(entryOf(placementsOf(submitter, header, items)))
-      const results = await submitBatch(
-        c.get('deps'),
-        entries,
-        { submitter, origin: originOf(c) },
-        (error) => unexpected(error, requestId),
+      const context = { submitter, origin: originOf(c) }
+      const submit = () =>
+        submitBatch(c.get('deps'), entries, context, (error) => unexpected(error, requestId))
+      const results = await withinRate(c, items.length, submit, (all) =>
+        all.reduce(
+          (sum, one) => sum + ('acceptance' in one ? newlyAccepted(one.acceptance) : 0),
+          0,
+        ),
       )
       const replayed = results.every((one) => 'acceptance' in one && one.acceptance.replayed)
       if (replayed) c.header('Idempotency-Replayed', 'true')

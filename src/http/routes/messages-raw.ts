@@ -9,38 +9,38 @@ import { decodeUtf8, MULTIPART_LIMIT, mediaType } from '../body.ts'
 import { bodyOctets, declaredLength } from '../body-stream.ts'
 import type { AppEnv } from '../context.ts'
 import { placementOf, readIdempotencyKey } from '../idempotency.ts'
-import { rateLimit } from '../rate.ts'
-import { acceptedAnswer, originOf } from '../submission-answer.ts'
+import { readWait } from '../prefer.ts'
+import { withinRate } from '../rate.ts'
+import { acceptedAnswer, newlyAccepted, originOf } from '../submission-answer.ts'
 
 const ROUTE = 'POST /v1/messages/raw'
 /** Chunks on their way and the one that fills. */
 const HELD_OCTETS = 4 * 1024 * 1024
 
 export function rawRoutes(budget: ContentBudget): Hono<AppEnv> {
-  return new Hono<AppEnv>().post('/raw', requireScope('send'), rateLimit(), async (c) => {
+  return new Hono<AppEnv>().post('/raw', requireScope('send'), async (c) => {
     const submitter = c.get('caller')
+    const seconds = readWait(c.req.header('Prefer'))
     const key = readIdempotencyKey(c.req.header('Idempotency-Key'))
     const share = budget.share(submitter.id)
     try {
-      const acceptance = await submitRaw(
-        c.get('deps'),
-        {
-          content: rawBody(c.req.raw, share),
-          limit: MULTIPART_LIMIT,
-          envelope: {
-            from: headerText(c.req.header('Postern-From')),
-            to: headerText(c.req.header('Postern-To')),
-          },
-        },
-        {
-          submitter,
-          origin: originOf(c),
-          place: placementOf(submitter, ROUTE, key, '').place,
-          placementOf: (hash) => placementOf(submitter, ROUTE, key, hash),
-        },
-      )
+      const envelope = {
+        from: headerText(c.req.header('Postern-From')),
+        to: headerText(c.req.header('Postern-To')),
+      }
+      const context = {
+        submitter,
+        origin: originOf(c),
+        place: placementOf(submitter, ROUTE, key, '').place,
+        placementOf: (hash: string) => placementOf(submitter, ROUTE, key, hash),
+      }
+      const submit = () => {
+        const raw = { content: rawBody(c.req.raw, share), limit: MULTIPART_LIMIT, envelope }
+        return submitRaw(c.get('deps'), raw, context)
+      }
+      const acceptance = await withinRate(c, 1, submit, newlyAccepted)
       share.release()
-      return await acceptedAnswer(c, acceptance)
+      return await acceptedAnswer(c, acceptance, seconds)
     } finally {
       share.release()
     }
