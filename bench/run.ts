@@ -10,6 +10,7 @@ import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import nodemailer from 'nodemailer'
 import { build } from '../local/build.ts'
+import { readFlags, runCommand } from '../local/command.ts'
 import { startTestGateway, type TestGateway } from '../test/support/gateway.ts'
 import { ACCOUNT } from '../test/support/scripted-relay.ts'
 import { ROUND_TRIP_MS, type SinkCounts, type SinkPorts, type SinkRequest } from './sink.ts'
@@ -164,7 +165,8 @@ async function compareRates(title: string, peers: Peer[], ask: Ask, count: numbe
   )
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
+  readFlags({})
   await build()
   const { child, ports, ask } = await startSink()
   console.log(
@@ -197,6 +199,10 @@ async function main(): Promise<void> {
     child.disconnect()
     await rm(dirname(ports.caFile), { recursive: true, force: true })
   }
+  return 0
 }
 
-await main()
+await runCommand(
+  'npm run bench\n  Takes no flags and under two minutes; prints the tables of bench/results.md.',
+  main,
+)

@@ -3,12 +3,13 @@
  * Requests reach the Worker without a proxy between; the network it may reach is given by the launcher, not by the Worker.
  */
 
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import type { RelayReach } from '../src/domain/relay-host-guard.ts'
 import { build, readBuild, type WorkerBuild } from './build.ts'
+import { takeDirectory } from './data-directory.ts'
 import { type LocalDatabase, migrate } from './migrate.ts'
 import { ROOT } from './paths.ts'
 
@@ -125,7 +126,6 @@ async function launch(
       },
     ],
   })
-  await mkdir(options.dataDir, { recursive: true })
   return new Miniflare({
     ...converted,
     logRequests: false,
@@ -134,10 +134,18 @@ async function launch(
   })
 }
 
-/** Starts the gateway; when the promise is kept, it answers. */
+/**
+ * Starts the gateway; when the promise is kept, it answers.
+ * @throws CommandError where another gateway has the data directory, or nothing can be written there
+ */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const built = options.asBuilt ? ((await readBuild()) ?? (await build())) : await build()
+  const directory = await takeDirectory(options.dataDir)
   const runtime = await launch(options, built)
+  const end = async () => {
+    await runtime.dispose()
+    directory.release()
+  }
   try {
     const url = await runtime.unsafeGetDirectURL('postern')
     const database = async () => (await runtime.getD1Database('DB')) as unknown as LocalDatabase
@@ -157,11 +165,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       sweep,
       stop: async () => {
         clearInterval(timer)
-        await runtime.dispose()
+        await end()
       },
     }
   } catch (error) {
-    await runtime.dispose()
+    await end()
     throw error
   }
 }

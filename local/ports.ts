@@ -1,13 +1,18 @@
 /** Loopback ports: is one free, and what to say where it isn't. */
 
 import { createServer } from 'node:net'
+import { CommandError } from './command.ts'
 
-/** A port somebody else listens on. */
-export class PortTakenError extends Error {
-  override readonly name = 'PortTakenError'
+const REASONS: Record<string, string> = {
+  EADDRINUSE: 'is taken by another program',
+  EACCES: 'may not be opened by this user',
 }
+const NO_ADDRESS = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL']
 
-/** Throws PortTakenError, naming what the port was for and how to choose another. 0 is always free. */
+/**
+ * 0 is always free.
+ * @throws CommandError naming what the port was for, and the remedy
+ */
 export async function expectFree(
   port: number,
   purpose: string,
@@ -23,7 +28,11 @@ export async function expectFree(
     await new Promise((resolve) => server.close(resolve))
     return
   }
-  const reason =
-    error.code === 'EADDRINUSE' ? 'is taken by another program' : `can't be used (${error.code})`
-  throw new PortTakenError(`Port ${port} for ${purpose} ${reason}. ${remedy}`)
+  const { code = '' } = error
+  throw new CommandError(
+    NO_ADDRESS.includes(code)
+      ? `${host} is no address of this machine (${code}). Choose one of its own with --host ADDRESS.`
+      : `Port ${port} for ${purpose} ${REASONS[code] ?? `can't be used (${code})`}. ${remedy}`,
+    { cause: error },
+  )
 }

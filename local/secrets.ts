@@ -1,10 +1,12 @@
 /** Secrets that `npm start` makes once and keeps beside the data they belong to. */
 
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newKeyText } from '../src/domain/api-key.ts'
 import { newId } from '../src/domain/id.ts'
+import { CommandError } from './command.ts'
+import { makeDirectory, notWritable } from './data-directory.ts'
 
 export interface LocalSecrets {
   admin_token: string
@@ -23,13 +25,20 @@ export async function keepSecrets(dir: string): Promise<LocalSecrets> {
     mailbox_password: randomBytes(16).toString('hex'),
     api_key: newKeyText(newId('key', Date.now())),
   }
-  await mkdir(dir, { recursive: true })
+  await makeDirectory(dir)
   try {
     // Never over an existing file: its master key is the only one that opens the database.
     await writeFile(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
     return made
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notWritable(dir, error)
+  }
+  try {
     return JSON.parse(await readFile(file, 'utf8')) as LocalSecrets
+  } catch (error) {
+    throw new CommandError(
+      `${file} can't be read. Only its master key opens the data beside it: put the file back, or remove ${dir} to begin anew.`,
+      { cause: error },
+    )
   }
 }

@@ -4,10 +4,10 @@
  */
 
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readDirectory, readFlags, readPort, runCommand } from './command.ts'
 import { startGateway } from './gateway.ts'
-import { expectFree, PortTakenError } from './ports.ts'
-import { collectSettings, expectValid, SettingsError } from './settings.ts'
+import { expectFree } from './ports.ts'
+import { collectSettings, expectValid } from './settings.ts'
 import { untilStopped } from './until-stopped.ts'
 
 const USAGE = `npm run serve -- [--port N] [--host ADDRESS] [--data DIR] [--as-built]
@@ -17,30 +17,26 @@ const USAGE = `npm run serve -- [--port N] [--host ADDRESS] [--data DIR] [--as-b
   --as-built      serve dist/ as it stands, without a look at the sources`
 
 function readArguments() {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: '8787' },
-      host: { type: 'string', default: '127.0.0.1' },
-      data: { type: 'string', default: join('.postern', 'serve') },
-      'as-built': { type: 'boolean', default: false },
-    },
+  const flags = readFlags({
+    port: { type: 'string', default: '8787' },
+    host: { type: 'string', default: '127.0.0.1' },
+    data: { type: 'string', default: join('.postern', 'serve') },
+    'as-built': { type: 'boolean', default: false },
   })
-  const port = Number(values.port)
-  if (!/^\d+$/.test(values.port) || port > 65535) throw new Error(`"${values.port}" is no port`)
-  return { port, host: values.host, data: values.data, asBuilt: values['as-built'] }
+  return {
+    port: readPort(flags.port, 0),
+    host: flags.host,
+    data: readDirectory('data', flags.data),
+    asBuilt: flags['as-built'],
+  }
 }
 
 async function main(): Promise<number> {
-  let chosen: ReturnType<typeof readArguments>
-  try {
-    chosen = readArguments()
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`)
-    return 2
-  }
+  const chosen = readArguments()
   const settings = await collectSettings()
   const { relayReach } = expectValid(settings)
-  await expectFree(chosen.port, 'the gateway', 'Choose another with --port N.', chosen.host)
+  const remedy = 'Choose another: npm run serve -- --port N'
+  await expectFree(chosen.port, 'the gateway', remedy, chosen.host)
   const gateway = await startGateway({
     port: chosen.port,
     host: chosen.host,
@@ -66,11 +62,4 @@ async function main(): Promise<number> {
   return 0
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: Error) => {
-    const expected = error instanceof PortTakenError || error instanceof SettingsError
-    console.error(expected ? error.message : error)
-    process.exit(error instanceof SettingsError ? 2 : 1)
-  },
-)
+await runCommand(USAGE, main)

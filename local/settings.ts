@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
 import type { Settings } from '../src/domain/settings.ts'
 import { type Env, readSettings } from '../src/env.ts'
+import { CommandError } from './command.ts'
 
 /** Bindings are not settings. */
 export type SettingName = Exclude<keyof Env, 'DB' | 'OUTBOX' | 'RELAY_GATE'>
@@ -43,7 +44,7 @@ export async function collectSettings(
 ): Promise<CollectedSettings> {
   const file = await readFile(devVars, 'utf8').then(parseEnv, (error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return {} as NodeJS.Dict<string>
-    throw error
+    throw new CommandError(`${devVars} can't be read (${error.code}).`, { cause: error })
   })
   const settings: CollectedSettings = {}
   for (const name of SETTING_NAMES) {
@@ -53,17 +54,16 @@ export async function collectSettings(
   return settings
 }
 
-/** Settings the gateway can't run with: every problem on a line of its own, never a value. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError'
-}
-
-/** Throws SettingsError where anything is wrong. */
+/**
+ * The settings, checked.
+ * @throws CommandError with every problem on a line of its own, never a value
+ */
 export function expectValid(collected: CollectedSettings): Settings {
   const { settings, problems } = readSettings(collected)
   if (settings) return settings
   const lines = problems.map(({ setting, problem }) => `  ${setting} ${problem}`)
-  throw new SettingsError(
+  throw new CommandError(
     `These settings have to be mended, in the environment or in .dev.vars:\n${lines.join('\n')}`,
+    { exitCode: 2 },
   )
 }

@@ -4,13 +4,13 @@
  */
 
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readDirectory, readFlags, readPort, runCommand, UsageError } from './command.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { LOCAL_KEY, storeKey } from './local-key.ts'
 import { type Mailbox, startMailbox } from './mailbox/mailbox.ts'
-import { expectFree, PortTakenError } from './ports.ts'
+import { expectFree } from './ports.ts'
 import { keepSecrets } from './secrets.ts'
-import { type CollectedSettings, collectSettings, expectValid, SettingsError } from './settings.ts'
+import { type CollectedSettings, collectSettings, expectValid } from './settings.ts'
 import { untilStopped } from './until-stopped.ts'
 
 const USAGE = `npm start -- [--port N] [--mailbox-port N] [--relay-ports SHUT,IMPLICIT,STARTTLS] [--data DIR]
@@ -26,31 +26,35 @@ interface Choice {
   data: string
 }
 
-function portOf(text: string): number {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port < 1 || port > 65535) throw new Error(`"${text}" is no port`)
-  return port
-}
-
 function readArguments(): Choice {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: process.env.POSTERN_PORT || '8787' },
-      'mailbox-port': { type: 'string', default: '8788' },
-      'relay-ports': { type: 'string', default: '10587,10465,12525' },
-      data: { type: 'string', default: '.postern' },
-    },
+  const flags = readFlags({
+    port: { type: 'string', default: process.env.POSTERN_PORT || '8787' },
+    'mailbox-port': { type: 'string', default: '8788' },
+    'relay-ports': { type: 'string', default: '10587,10465,12525' },
+    data: { type: 'string', default: '.postern' },
   })
-  const [shut, implicit, starttls, ...more] = values['relay-ports'].split(',').map(portOf)
+  const [shut, implicit, starttls, ...more] = flags['relay-ports']
+    .split(',')
+    .map((text) => readPort(text))
   if (shut === undefined || implicit === undefined || starttls === undefined || more.length > 0) {
-    throw new Error('--relay-ports takes three ports')
+    throw new UsageError('--relay-ports takes three ports.')
   }
   return {
-    port: portOf(values.port),
-    mailboxPort: portOf(values['mailbox-port']),
+    port: readPort(flags.port),
+    mailboxPort: readPort(flags['mailbox-port']),
     relayPorts: [shut, implicit, starttls],
-    data: values.data,
+    data: readDirectory('data', flags.data),
   }
+}
+
+/** One port can't be two things; a second name for it would only fail later, and less clearly. */
+function expectDistinct({ port, mailboxPort, relayPorts }: Choice): void {
+  const all = [port, mailboxPort, ...relayPorts]
+  const twice = all.find((each, i) => all.indexOf(each) !== i)
+  if (twice === undefined) return
+  throw new UsageError(
+    `Port ${twice} is given twice: gateway, mailbox and the three of the relay need one each.`,
+  )
 }
 
 interface Running {
@@ -70,7 +74,8 @@ async function run(choice: Choice, given: CollectedSettings): Promise<Running> {
     ...given,
   }
   const { relayReach } = expectValid(settings)
-  await expectFree(choice.port, 'the gateway', 'Choose another with --port N.')
+  if (!real) expectDistinct(choice)
+  await expectFree(choice.port, 'the gateway', 'Choose another: npm start -- --port N')
   const mailbox = real
     ? null
     : await startMailbox({
@@ -125,13 +130,7 @@ Send the first mail:
 }
 
 async function main(): Promise<number> {
-  let choice: Choice
-  try {
-    choice = readArguments()
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`)
-    return 2
-  }
+  const choice = readArguments()
   const running = await run(choice, await collectSettings())
   const stopping = untilStopped()
   console.log(describe(running, choice))
@@ -141,11 +140,4 @@ async function main(): Promise<number> {
   return 0
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: Error) => {
-    const expected = error instanceof PortTakenError || error instanceof SettingsError
-    console.error(expected ? error.message : error)
-    process.exit(error instanceof SettingsError ? 2 : 1)
-  },
-)
+await runCommand(USAGE, main)

@@ -9,7 +9,7 @@ export class WranglerError extends Error {
   readonly said: string
 
   constructor(args: string[], said: string) {
-    super(`wrangler ${args.slice(0, 2).join(' ')} failed:\n${said.trim()}`)
+    super(`wrangler ${args.slice(0, 2).join(' ')} failed:\n${said.trim()}`.replace(/:\n$/, '.'))
     this.said = said
   }
 }

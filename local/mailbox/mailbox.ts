@@ -25,14 +25,18 @@ export interface Mailbox {
   stop(): Promise<void>
 }
 
-/** Throws PortTakenError where a port belongs to somebody else, the shut one too. */
+/** @throws CommandError where a port belongs to somebody else, the shut one too */
 export async function startMailbox(options: MailboxOptions): Promise<Mailbox> {
   const [shut, implicit, starttls] = options.relayPorts
-  const remedy = 'Choose others with --relay-ports SHUT,IMPLICIT,STARTTLS.'
+  const remedy = 'Choose others: npm start -- --relay-ports SHUT,IMPLICIT,STARTTLS'
   await expectFree(shut, "the relay's shut port", remedy)
   await expectFree(implicit, "the relay's port with implicit TLS", remedy)
   await expectFree(starttls, "the relay's port with STARTTLS", remedy)
-  await expectFree(options.pagePort, "the mailbox's page", 'Choose another with --mailbox-port N.')
+  await expectFree(
+    options.pagePort,
+    "the mailbox's page",
+    'Choose another: npm start -- --mailbox-port N',
+  )
   const store = await openStore(join(options.dir, 'mail'))
   const certificate = await keepCertificate(join(options.dir, 'tls'))
   const relay = await startRelay(

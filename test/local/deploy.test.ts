@@ -10,12 +10,19 @@ import { ROOT } from '../../local/paths.ts'
 let dir = ''
 let worker: Server
 let target = ''
+/** What the deployed Worker answers, by path. */
+let answers: Record<string, { status: number; body: object }> = {}
 
 beforeEach(async () => {
+  answers = {
+    '/health': { status: 200, body: { status: 'ok', version: '9.8.7' } },
+    '/v1/status': { status: 401, body: { code: 'auth.missing' } },
+  }
   dir = await mkdtemp(join(tmpdir(), 'postern-deploy-test-'))
   worker = createServer((request, response) => {
-    response.writeHead(request.url === '/health' ? 200 : 404)
-    response.end('{"status":"ok","version":"9.8.7"}')
+    const { status, body } = answers[request.url ?? ''] ?? { status: 404, body: {} }
+    response.writeHead(status)
+    response.end(JSON.stringify(body))
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => worker.once('listening', resolve))
   target = `http://127.0.0.1:${(worker.address() as AddressInfo).port}`
@@ -99,12 +106,52 @@ test('an admin token removed on purpose stays away', async () => {
   expect(calls.at(-1)).toEqual({ args: ['deploy'] })
 })
 
-test('when the secrets cannot be listed nothing is deployed', async () => {
-  const failing = { command: 'secret list', text: 'A request to the Cloudflare API failed [10000]' }
-  const { code, said, commands } = await deploy({ ...RUNNING, failing })
+test.each([
+  ['whoami', 'whoami --json', 'Nothing was changed. Can this machine reach api.cloudflare.com'],
+  ['d1 list', 'd1 list --json', 'Nothing was changed. An API token needs D1 (edit)'],
+  ['d1 create', 'd1 create postern', 'npx wrangler d1 create postern'],
+  ['d1 migrations', 'd1 migrations apply', 'The migration that failed was taken back'],
+  ['secret list', 'secret list --format', 'the Worker is as it was'],
+])('when %s fails it stops there and says what to do', async (step, last, next) => {
+  const failing = { command: step === 'whoami' ? last : step, text: 'A request failed [10000]' }
+  const { code, said, commands } = await deploy({ ...FRESH, failing })
   expect(code).toBe(1)
-  expect(said).toContain('wrangler secret list failed')
+  expect(said).toContain(`wrangler ${failing.command} failed:\nA request failed [10000]\n\n`)
+  expect(said).toContain(next)
+  expect(said).not.toMatch(/^ +at /m)
+  expect(commands.at(-1)).toBe(last)
+})
+
+test('a list that is none stops it too', async () => {
+  const { code, said, commands } = await deploy({ ...RUNNING, secrets: 'Hello!' })
+  expect(code).toBe(1)
+  expect(said).toContain('Run `npx wrangler secret list` and see what it says instead')
   expect(commands).not.toContain('deploy')
+})
+
+test('the token of a deploy that failed half-way is not lost', async () => {
+  const failing = { command: 'deploy --secrets-file', text: 'Register a workers.dev subdomain' }
+  const { code, said, calls } = await deploy({ ...FRESH, failing })
+  expect(code).toBe(1)
+  expect(said).toContain('Register a workers.dev subdomain')
+  expect(said).toMatch(/its admin token, shown this once:\n\n {2}[0-9a-f]{64}\n/)
+  expect(calls).toHaveLength(6)
+})
+
+test('a Worker that does not answer, or lacks a setting, is no success', async () => {
+  answers['/health'] = { status: 302, body: {} }
+  const silent = await deploy(RUNNING)
+  expect(silent.code).toBe(1)
+  expect(silent.said).toContain(`${target}/health doesn't answer as it should (HTTP 302)`)
+  expect(silent.said).toContain('npx wrangler tail')
+
+  answers['/health'] = { status: 200, body: { version: '9.8.7' } }
+  const detail = 'Set what is missing and deploy again: POSTERN_MASTER_KEY is missing.'
+  answers['/v1/status'] = { status: 503, body: { code: 'config.invalid', detail } }
+  const unset = await deploy(RUNNING)
+  expect(unset.code).toBe(1)
+  expect(unset.said).toContain(detail)
+  expect(unset.said).toContain('npx wrangler secret put NAME')
 })
 
 test('a place is chosen for database and Worker alike', async () => {

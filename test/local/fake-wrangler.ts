@@ -5,8 +5,8 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } fro
 interface State {
   loggedIn: boolean
   databases: string[]
-  /** Null: there is no Worker yet. */
-  secrets: string[] | null
+  /** Null: there is no Worker yet; a text is what comes in place of a list. */
+  secrets: string[] | string | null
   /** Where the deployed Worker answers. */
   target: string
   /** Fail this command with this text. */
@@ -43,6 +43,7 @@ if (command === 'd1 migrations') {
 }
 if (command === 'secret list') {
   if (state.secrets === null) end(1, 'Worker "postern" not found.\n\nIf this is a new Worker, …')
+  if (typeof state.secrets === 'string') end(0, state.secrets)
   end(0, JSON.stringify(state.secrets.map((name) => ({ name, type: 'secret_text' }))))
 }
 if (args[0] === 'deploy') {

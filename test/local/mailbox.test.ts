@@ -198,7 +198,7 @@ test('a port that should be shut, or is needed, and taken is named', async () =>
   const { port } = squatter.address() as { port: number }
   const options = { dir: join(dir, 'other'), credential: CREDENTIAL }
   await expect(startMailbox({ ...options, pagePort: 0, relayPorts: [port, 0, 0] })).rejects.toThrow(
-    `Port ${port} for the relay's shut port is taken by another program. Choose others with --relay-ports`,
+    `Port ${port} for the relay's shut port is taken by another program. Choose others: npm start -- --relay-ports`,
   )
   await expect(startMailbox({ ...options, pagePort: port, relayPorts: [0, 0, 0] })).rejects.toThrow(
     /--mailbox-port/,
