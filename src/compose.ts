@@ -12,6 +12,7 @@ import type { Deps } from './http/context.ts'
 import { dialCloudflare } from './net/cloudflare-socket.ts'
 import { relayConnector } from './net/ladder.ts'
 import { consoleLog } from './objects/delivery-log.ts'
+import { envelopeId } from './objects/envelope-id.ts'
 import type { OutboxParts } from './objects/outbox.ts'
 import { systemClock } from './ports/clock.ts'
 import type { OutboxRpc } from './ports/outbox.ts'
@@ -112,6 +113,7 @@ export function composeOutbox(
     settings,
     gateOf: (relay) => gateAt(() => gates(relay) as unknown as RelayGateRpc),
     openCredential: (relay) => openCredential(sealer, relay),
+    envelopeId: (message, attempt) => envelopeId(message, attempt, secrets.masterKey),
     ...hooks,
     log: log.attempt,
     logLine: log.line,

@@ -85,6 +85,10 @@ async function carryOnce(
     recipients: delivery.recipients.map(({ address }) => address),
     size: delivery.size,
     needs: delivery.needs,
+    dsn: {
+      envid: context.envelopeId(delivery.message, delivery.attempt),
+      notify: delivery.notify,
+    },
     content: () => octets(store.content(delivery.message, delivery.copy)),
     onLastOctets: (heard) => {
       dotSentAt = clock.now()

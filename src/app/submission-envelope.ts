@@ -7,7 +7,7 @@ import type { MailboxesInput, MailboxInput, MessageRequest } from './submission-
 import { pointer, type Violations } from './submission-violations.ts'
 
 /** RFC 3461 §4.1: NEVER stands alone. */
-const NOTIFY = ['success', 'failure', 'delay', 'never']
+const NOTIFY = ['failure', 'delay', 'never']
 
 export interface Envelope {
   /** Reverse-path without angle brackets; empty for the null path. */

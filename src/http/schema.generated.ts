@@ -153,7 +153,7 @@ export const NotifyMax = 4;
 
 
 
-export const Notify = /*#__PURE__*/ zod.array(/*#__PURE__*/ zod.enum(['never', 'success', 'failure', 'delay'])).check(/*#__PURE__*/ zod.maxLength(NotifyMax));
+export const Notify = /*#__PURE__*/ zod.array(/*#__PURE__*/ zod.enum(['never', 'failure', 'delay'])).check(/*#__PURE__*/ zod.maxLength(NotifyMax));
 
 export type Notify = zod.input<typeof Notify>;
 export type NotifyOutput = zod.output<typeof Notify>;

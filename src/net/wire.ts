@@ -62,13 +62,14 @@ export class Wire {
   }
 
   send(transaction: Transaction): Promise<TransactionResult> {
-    const { sender, recipients, size, needs } = transaction
+    const { sender, recipients, size, needs, dsn } = transaction
     const envelope = {
       sender,
       recipients,
       size,
       smtputf8: needs.smtputf8,
       eightBit: needs.eight_bit,
+      ...(dsn && { dsn }),
     }
     return this.#ask((now, done) => {
       this.#transactions.push(transaction)

@@ -26,6 +26,7 @@ export interface Delivery {
   sender: string
   size: number
   needs: TransactionNeeds
+  notify: string[] | null
   recipients: { position: number; address: string; was: RecipientState }[]
   /** The outcome of an earlier attempt is unknown: whatever goes out now may be a duplicate. */
   may_duplicate: boolean

@@ -9,7 +9,7 @@ import type { RelayConfig, RelayCredential } from '../domain/relay.ts'
 import type { Reply } from '../domain/reply.ts'
 import type { Route, RouteName } from '../domain/route.ts'
 import type { Deadlines, LadderStagger } from '../domain/settings.ts'
-import type { TransactionNeeds } from '../domain/transaction-needs.ts'
+import type { DsnRequest, TransactionNeeds } from '../domain/transaction-needs.ts'
 
 export type { TransactionNeeds }
 
@@ -20,6 +20,7 @@ export interface Transaction {
   /** Octets of content before dot-stuffing. */
   size: number
   needs: TransactionNeeds
+  dsn?: DsnRequest
   /** The stored octets, CRLF throughout, before dot-stuffing. Called at most once, after 354. */
   content(): AsyncIterable<Uint8Array>
   /**

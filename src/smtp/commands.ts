@@ -1,5 +1,8 @@
 /** Command lines (RFC 5321 §4.1). All pass one guard: nothing with CR, LF or NUL in it ever becomes a line. */
 
+import type { DsnRequest } from '../domain/transaction-needs.ts'
+import { dsnOfMail, dsnOfRcpt } from './dsn.ts'
+
 /** Refuses to make a line. Its text never holds what was refused. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
@@ -44,18 +47,23 @@ export interface MailParameters {
   size?: number
   eightBit?: boolean
   smtputf8?: boolean
+  dsn?: DsnRequest
 }
 
-export function mail(sender: string, { size, eightBit, smtputf8 }: MailParameters = {}): Command {
+export function mail(
+  sender: string,
+  { size, eightBit, smtputf8, dsn }: MailParameters = {},
+): Command {
   let rest = `FROM:${sender === '' ? '<>' : path(sender)}`
   if (size !== undefined) rest += ` SIZE=${size}`
+  if (dsn) rest += dsnOfMail(dsn)
   if (eightBit) rest += ' BODY=8BITMIME'
   if (smtputf8) rest += ' SMTPUTF8'
   return command('MAIL', rest)
 }
 
-export function rcpt(recipient: string): Command {
-  return command('RCPT', `TO:${path(recipient)}`)
+export function rcpt(recipient: string, dsn?: DsnRequest): Command {
+  return command('RCPT', `TO:${path(recipient)}${dsn ? dsnOfRcpt(dsn, recipient) : ''}`)
 }
 
 /** A mailbox whose local part may be quoted: nothing in it can end the path early or begin a parameter. */

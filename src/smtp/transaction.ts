@@ -6,7 +6,8 @@
 import type { Failure } from '../domain/failure.ts'
 import type { Reply } from '../domain/reply.ts'
 import type { Deadlines } from '../domain/settings.ts'
-import { type Command, DATA, type MailParameters, mail, RSET, rcpt } from './commands.ts'
+import type { DsnRequest } from '../domain/transaction-needs.ts'
+import { type Command, DATA, mail, RSET, rcpt } from './commands.ts'
 import { type Dialogue, type Script, SessionFailure } from './dialogue.ts'
 import { isPositive, refusal } from './establish.ts'
 import type { Extensions } from './extensions.ts'
@@ -23,6 +24,7 @@ export interface Envelope {
   size: number
   smtputf8: boolean
   eightBit: boolean
+  dsn?: DsnRequest
 }
 
 /** Filled in while the transaction goes on, so that a failure keeps what was learnt before it. */
@@ -60,18 +62,21 @@ function needsSmtputf8({ smtputf8, sender, recipients }: Envelope): boolean {
 interface Opening {
   begin: Command
   receivers: Command[]
-  parameters: MailParameters
-  sized: boolean
+  optional: boolean
 }
 
 function opening(envelope: Envelope, { extensions, plainMail }: TransactionContext): Opening {
-  const parameters = { eightBit: envelope.eightBit, smtputf8: needsSmtputf8(envelope) }
+  const { sender, size, eightBit } = envelope
   const sized = extensions.offersSize && !plainMail
+  // Without a return path nobody would be told.
+  const dsn = extensions.dsn && !plainMail && sender !== '' ? envelope.dsn : undefined
+  const needed = { eightBit, smtputf8: needsSmtputf8(envelope) }
   return {
-    begin: mail(envelope.sender, sized ? { ...parameters, size: envelope.size } : parameters),
-    receivers: envelope.recipients.slice(0, extensions.limits.rcptMax).map(rcpt),
-    parameters,
-    sized,
+    begin: mail(sender, { ...needed, ...(sized && { size }), ...(dsn && { dsn }) }),
+    receivers: envelope.recipients
+      .slice(0, extensions.limits.rcptMax)
+      .map((recipient) => rcpt(recipient, dsn)),
+    optional: sized || dsn !== undefined,
   }
 }
 
@@ -91,18 +96,18 @@ export function* carry(
 ): Script<void> {
   const { deadlines, extensions, reused } = context
   d.cap = d.now + 5 * deadlines.command + deadlines.data
-  const { begin, receivers, parameters, sized } = opening(envelope, context)
+  let { begin, receivers, optional } = opening(envelope, context)
   const needsReset = said || (reused && !(yield* checkHealth(d, deadlines)))
   const flight = new Flight(d, extensions.pipelining, deadlines)
   if (!said) flight.write([...(needsReset ? [RSET] : []), begin, ...receivers, DATA])
   if (needsReset) yield* flight.require(RSET, 'rset')
   let opened = yield* flight.ask(begin, 'mail')
-  if (sized && (opened.code === 501 || opened.code === 555)) {
+  if (optional && (opened.code === 501 || opened.code === 555)) {
     context.plainMail = true
     yield* flight.drain(receivers.length)
-    const plain = mail(envelope.sender, parameters)
-    flight.write([plain, ...receivers, DATA])
-    opened = yield* flight.ask(plain, 'mail')
+    ;({ begin, receivers, optional } = opening(envelope, context))
+    flight.write([begin, ...receivers, DATA])
+    opened = yield* flight.ask(begin, 'mail')
   }
   if (!isPositive(opened)) {
     if (opened.code !== 421) yield* flight.drain(receivers.length)

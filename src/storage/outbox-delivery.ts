@@ -27,6 +27,7 @@ export interface MessageRow {
   expires_stated: number
   unreachable_since: number | null
   on_unknown: OnUnknown
+  notify: string | null
   relays: string
   attempts: number
 }
@@ -48,7 +49,7 @@ export function copyRow(sql: Sql, message: string, copy: number): CopyRow | unde
 
 export function messageRow(sql: Sql, id: string): MessageRow | undefined {
   return sql.first<MessageRow>(
-    `SELECT sender, created_at, send_at, expires_at, expires_stated, unreachable_since, on_unknown, relays, attempts
+    `SELECT sender, created_at, send_at, expires_at, expires_stated, unreachable_since, on_unknown, notify, relays, attempts
      FROM messages WHERE id = ?`,
     id,
   )
@@ -68,6 +69,7 @@ export function deliveryOf(
     started_at,
     sender: message.sender,
     size: copy.size,
+    notify: message.notify === null ? null : (JSON.parse(message.notify) as string[]),
     needs: { smtputf8: copy.smtputf8 === 1, eight_bit: copy.eight_bit === 1 },
     recipients: recipients.map(({ position, address, state }) => ({
       position,

@@ -55,6 +55,7 @@ async function failing(failure: Failure): Promise<void> {
   const context = {
     store,
     clock: { now: () => NOW },
+    envelopeId: () => 'envid',
     settings: { retrySchedule: [60_000], holdAfter: 900_000 },
     log: () => {},
     onChanged: () => {},

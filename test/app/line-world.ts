@@ -125,6 +125,7 @@ export function lineWorld(env: Record<string, string> = {}) {
       settings: settings as Settings,
       connector: { climb: ({ host }, options) => climb(of(host), name, options) },
       gateOf: (id) => gateRpc(of(id)),
+      envelopeId: (message, attempt) => `${message}.${attempt}`,
       openCredential: async () => null,
       onChanged: () => played.pump.arm(),
       log: (record) => void attempts.push(record),

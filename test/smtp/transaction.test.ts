@@ -376,3 +376,53 @@ it('a peer that answers RCPT slowly does not win', () => {
   expect(t.sent?.failure).toEqual({ step: 'rcpt', cause: 'timeout' })
   expect(passed).toBeLessThan(600)
 })
+
+describe('delivery status notifications', () => {
+  const dsn = { envid: 'msg_1.1.0a', notify: ['failure'] }
+
+  it('are asked for where the relay offers them', () => {
+    ready('DSN').play(
+      `* send
+      C: MAIL FROM:<a@example.com> RET=HDRS ENVID=msg_1.1.0a
+      C: RCPT TO:<b@example.net> NOTIFY=FAILURE ORCPT=rfc822;b@example.net
+      C: DATA`,
+      { ...ENVELOPE, dsn },
+    )
+  })
+
+  it('are not asked for where it does not, nor of mail that has no return path', () => {
+    ready().play(FLIGHT, { ...ENVELOPE, dsn })
+    ready('DSN').play(
+      `* send
+      C: MAIL FROM:<>
+      C: RCPT TO:<b@example.net>
+      C: DATA`,
+      { ...ENVELOPE, sender: '', dsn },
+    )
+  })
+
+  it.each([
+    ['', '555 5.5.4 ENVID?'],
+    ['SMTPUTF8', '501 5.5.4 syntax'],
+  ])('are done without where they are refused; %s stays', (name, reply) => {
+    const needed = name && ` ${name}`
+    const t = ready('DSN', 'SMTPUTF8').play(
+      `* send
+      C: MAIL FROM:<a@example.com> RET=HDRS ENVID=msg_1.1.0a${needed}
+      C: RCPT TO:<b@example.net> NOTIFY=FAILURE ORCPT=rfc822;b@example.net
+      C: DATA
+      S: ${reply}
+      S: 503 no
+      S: 503 no
+      C: MAIL FROM:<a@example.com>${needed}
+      C: RCPT TO:<b@example.net>
+      C: DATA
+      S: 250 ok
+      S: 250 ok
+      ${CONTENT}
+      S: 250 ok`,
+      { ...ENVELOPE, smtputf8: name !== '', dsn },
+    )
+    expect(t.sent?.end?.code).toBe(250)
+  })
+})

@@ -175,12 +175,16 @@ export class ScriptedSession {
     const stated = Number(parameters.find((p) => p.startsWith('SIZE='))?.slice(5) ?? 0)
     if (limit && stated > limit) return '552 5.3.4 Message too big'
     if (/[^ -~]/.test(sender) && !parameters.includes('SMTPUTF8')) return '553 5.6.7 SMTPUTF8'
+    const dsn = parameters.some((p) => /^(?:RET|ENVID)=/.test(p))
+    if (dsn && !this.#offers('DSN')) return '555 5.5.4 Unsupported option'
     return '250 2.1.0 Ok'
   }
 
   #rcpt(line: string, envelope: Envelope): string {
     if (/[^ -~]/.test(line) && !envelope.parameters.includes('SMTPUTF8'))
       return '553 5.6.7 SMTPUTF8'
+    if (/> .*(?:NOTIFY|ORCPT)=/i.test(line) && !this.#offers('DSN'))
+      return '555 5.5.4 Unsupported option'
     return readPath(line).includes('@') ? '250 2.1.5 Ok' : '501 5.1.3 Bad address'
   }
 
