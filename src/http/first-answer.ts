@@ -7,6 +7,7 @@ import { SealError, sealAad } from '../domain/seal.ts'
 import { canonicalJson, sha256 } from './canonical-json.ts'
 import type { AppEnv } from './context.ts'
 import { readIdempotencyKey } from './idempotency.ts'
+import { describeError } from './problem.ts'
 
 export interface FirstAnswer {
   status: ContentfulStatusCode
@@ -48,13 +49,25 @@ export async function answerOnce(
       'Content-Type': 'application/json',
     })
   }
-  try {
-    const { status, body, kept = body } = await run()
-    await answers.settle(scope, key, status, JSON.stringify(kept))
-    return c.json(body, status)
-  } catch (error) {
-    await answers.abandon(scope, key)
+  const {
+    status,
+    body,
+    kept = body,
+  } = await run().catch(async (error) => {
+    // A refusal has changed nothing. What else went wrong may have come after the change: the claim stays and runs out.
+    if (error instanceof PosternError) await noted(answers.abandon(scope, key))
     throw error
+  })
+  await noted(answers.settle(scope, key, status, JSON.stringify(kept)))
+  return c.json(body, status)
+
+  /** What was done or refused is answered, even where the store can't be told. */
+  async function noted(work: Promise<void>): Promise<void> {
+    await work.catch((error) => {
+      const request_id = c.get('requestId')
+      const type = 'idempotency.answer_not_kept'
+      console.error(JSON.stringify({ type, request_id, ...describeError(error) }))
+    })
   }
 
   async function openHash(): Promise<string | null> {

@@ -106,7 +106,7 @@ export type AnswerClaim =
 export interface AnswerStore {
   claim(scope: string, key: string, hash: string, now: number): Promise<AnswerClaim>
   settle(scope: string, key: string, status: number, answer: string): Promise<void>
-  /** The request failed: the key may be used again. */
+  /** The request was refused: the key may be used again. */
   abandon(scope: string, key: string): Promise<void>
   /** Forgets what is older than 24 h. */
   sweep(now: number): Promise<void>
