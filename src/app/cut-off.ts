@@ -52,8 +52,8 @@ function settlementOf(
     if (known) return known
     const outcome =
       dot_sent_at === null
-        ? dueAgain(delivery, recipient, dueAt)
-        : unknown(recipient.position, holdEnd(delivery, dot_sent_at, pauses))
+        ? dueAgain(recipient, dueAt)
+        : unknown(delivery, recipient.position, holdEnd(delivery, dot_sent_at, pauses))
     return { ...outcome, event: recipientEvent(delivery, outcome, where, now) }
   })
   const decision = dot_sent_at === null ? 'interrupted' : refused.length > 0 ? 'partial' : 'unknown'
@@ -79,17 +79,13 @@ function settlementOf(
 
 type Untold = Omit<RecipientOutcome, 'event'>
 
-function dueAgain(
-  { may_duplicate }: Delivery,
-  { position, was }: Delivery['recipients'][number],
-  dueAt: number,
-): Untold {
+function dueAgain({ position, was }: Delivery['recipients'][number], dueAt: number): Untold {
   const { code, rule } = rowDisposition('aborted')
   const nothing = { reply: null, queue_id: null }
-  return { ...nothing, position, state: was, code, rule, next_at: dueAt, may_duplicate }
+  return { ...nothing, position, state: was, code, rule, next_at: dueAt, may_duplicate: false }
 }
 
-function unknown(position: number, heldUntil: number | null): Untold {
+function unknown({ may_duplicate }: Delivery, position: number, heldUntil: number | null): Untold {
   const { code, rule } = UNKNOWN
   const nothing = { reply: null, queue_id: null }
   return {
@@ -99,6 +95,6 @@ function unknown(position: number, heldUntil: number | null): Untold {
     code,
     rule,
     next_at: heldUntil,
-    may_duplicate: true,
+    may_duplicate,
   }
 }

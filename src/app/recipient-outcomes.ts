@@ -79,6 +79,6 @@ function recipientOutcome(
     reply: one.reply ?? null,
     queue_id: state === 'relayed' && end ? queueId(end.text) : null,
     next_at: one.state === 'unknown' ? holdEnd(delivery, dotSentAt ?? now, pauses) : lookAgain,
-    may_duplicate: one.state === 'unknown' || delivery.may_duplicate,
+    may_duplicate: delivery.may_duplicate && !open,
   }
 }

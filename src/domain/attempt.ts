@@ -65,6 +65,7 @@ export interface AttemptRecord {
   recipients: RecipientRecord[]
   /** What was decided: `relayed`, `deferred`, `bounced`, `unknown`, `partial`, `canceled`, `next_relay`. */
   decision: string
+  /** The outcome of an earlier attempt is unknown: what this one sent may be its duplicate. */
   may_duplicate: boolean
   next_attempt_at: string | null
 }

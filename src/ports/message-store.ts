@@ -57,6 +57,7 @@ export interface RecipientOutcome {
   queue_id: string | null
   /** When it is looked at again: the next attempt, or the end of HOLD; null when final. */
   next_at: number | null
+  /** Settled by a try that came after one whose outcome is unknown. */
   may_duplicate: boolean
   /** What the message's events tell of it; null where nothing changed. */
   event: NewEvent | null

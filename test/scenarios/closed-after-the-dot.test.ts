@@ -25,7 +25,8 @@ test('unknown, then sent again: the same octets, flagged', async () => {
   const { status, body } = await story.send()
   expect(status).toBe(202)
   expect(states(body)).toEqual({ 'b@example.net': 'unknown' })
-  expect(body.attempts[0]).toMatchObject({ decision: 'unknown' })
+  expect(body.attempts[0]).toMatchObject({ decision: 'unknown', may_duplicate: false })
+  expect(body.recipients[0]?.may_duplicate).toBe(false)
   expect(body.attempts[0]?.sessions.at(-1)?.rule).toBe(40)
   expect(eventTypes(body)).toContain('recipient.unknown')
 
@@ -49,7 +50,9 @@ test('on_unknown stop: it stays unknown until somebody says what happened', asyn
 
   const resolved = await story.call('POST', `/v1/messages/${body.id}/resolve`, { as: 'relayed' })
   expect(resolved.status).toBe(200)
-  expect((await story.message(body.id)).status).toBe('relayed')
+  const settled = await story.message(body.id)
+  expect(settled.status).toBe('relayed')
+  expect(settled.summary).not.toContain('twice')
   const again = await story.call<Problem>('POST', `/v1/messages/${body.id}/resolve`, {
     as: 'relayed',
   })
