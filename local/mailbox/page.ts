@@ -1,11 +1,12 @@
 /**
- * The mailbox's web page. Mail is hostile: its HTML is a response of its own without scripts, styles, frames or network,
+ * The mailbox's web page. Mail is hostile: its HTML is a response of its own without scripts, frames or network,
  * its source is text, its attachments are downloads. Requests by another host name (DNS rebinding) get 421.
  */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import PostalMime, { type Email } from 'postal-mime'
+import { fileName } from './display.ts'
 import { listPage, mailPage, STYLE } from './document.ts'
 import type { MailStore } from './store.ts'
 
@@ -34,7 +35,9 @@ const EVERY_ANSWER = {
 }
 const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-const MAIL_POLICY = "sandbox; default-src 'none'; img-src data:"
+/** Its own styles and pictures; a link may open a window of its own, as in any mail program. */
+const MAIL_POLICY =
+  "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 /** Port 0 takes a free one. */
 export async function startPage(port: number, store: MailStore): Promise<MailboxPage> {
@@ -128,7 +131,7 @@ function withInlineImages(html: string, attachments: Email['attachments']): stri
 function download(content: Email, index: number): Answer {
   const attachment = content.attachments[index]
   if (!attachment) return plain(404, 'There is no such attachment.')
-  const name = attachment.filename || `attachment-${index + 1}`
+  const name = fileName(attachment.filename, index)
   return {
     type: 'application/octet-stream',
     body: octetsOf(attachment),

@@ -131,14 +131,16 @@ describe('the page', () => {
     const { body, headers } = await read(`/mail/${newest()}`)
     expect(body).toContain('Plain &lt;b&gt;text&lt;/b&gt;')
     expect(body).not.toContain('<script')
-    expect(body).toMatch(/<iframe src="\/mail\/\w+\/html" sandbox title=/)
+    expect(body).toMatch(
+      /<iframe src="\/mail\/\w+\/html" sandbox="allow-popups allow-popups-to-escape-sandbox" title=/,
+    )
     expect(headers.get('content-security-policy')).not.toContain('script-src')
   })
 
   test('gives HTML as a response that can do nothing', async () => {
     const { body, headers } = await read(`/mail/${newest()}/html`)
     expect(headers.get('content-security-policy')).toBe(
-      "sandbox; default-src 'none'; img-src data:",
+      "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:",
     )
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(body).toContain(`<img src="data:image/gif;base64,${PIXEL}">`)
@@ -159,6 +161,36 @@ describe('the page', () => {
       `attachment; filename="Gr__e _1_.html"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%221%22.html`,
     )
     expect((await read(`/mail/${newest()}/attachments/9`)).status).toBe(404)
+  })
+
+  test('reads to a person: names decoded, hidden recipients told apart, nothing turned around', async () => {
+    await client(0).sendMail({
+      from: '"Jürgen Größe" <ada@example.com>',
+      to: '"Bøb, Ünïcode" <bob@example.net>, Team: zoe@example.net;',
+      replyTo: '"Hilfe & Rat" <help@example.com>',
+      bcc: 'hidden@example.org',
+      subject: ' ',
+      attachments: [{ filename: '\u202egnp.exe', content: 'x' }],
+    })
+    const { body } = await read(`/mail/${newest()}`)
+    expect(body).not.toContain('=?')
+    expect(body).toContain('<bdi>Jürgen Größe &lt;ada@example.com&gt;</bdi>')
+    expect(body).toContain('Bøb, Ünïcode &lt;bob@example.net&gt;, Team: zoe@example.net;')
+    expect(body).toContain('Hilfe &amp; Rat &lt;help@example.com&gt;')
+    expect(body).toContain('<dt>Only in the envelope</dt><dd><bdi>hidden@example.org</bdi>')
+    expect(body).toContain('<h1 dir="auto">(no subject)</h1>')
+    expect(body).toContain('This mail has no text.')
+    expect(body).toContain('<bdi>\ufffdgnp.exe</bdi>')
+    const { headers } = await read(`/mail/${newest()}/attachments/0`)
+    expect(headers.get('content-disposition')).toContain("filename*=UTF-8''%EF%BF%BDgnp.exe")
+  })
+
+  test('tells of many recipients in a line', async () => {
+    const to = Array.from({ length: 60 }, (_, i) => `p${i}@example.net`)
+    await client(0).sendMail({ from: 'ada@example.com', to, subject: 'Many', text: 'x' })
+    const { body } = await read('/')
+    expect(body).toContain('<bdi>p0@example.net, p1@example.net, p2@example.net and 57 more</bdi>')
+    expect((await read(`/mail/${newest()}`)).body).toContain('p59@example.net')
   })
 
   test('answers only to the names of this machine', async () => {
