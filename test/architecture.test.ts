@@ -30,7 +30,8 @@ const PURE = ['domain', 'mime', 'smtp', 'ports', 'app']
 const OUTSIDE: Record<string, RegExp> = {
   domain: /^$/,
   mime: /^(nodemailer\/lib\/(mail-composer|dkim|addressparser|mime-funcs|mime-node)|node:(buffer|stream|crypto))$/,
-  smtp: /^$/,
+  // SCRAM's hashes, all at once; no I/O.
+  smtp: /^node:(buffer|crypto)$/,
   ports: /^$/,
   // Decodes base64; no I/O.
   app: /^node:buffer$/,

@@ -201,7 +201,9 @@ function alarmReports(
   route: SessionRecord['route'],
 ): GateReport[] {
   if (!disposition.alarm) return []
-  const said = failure.reply ? `${failure.reply.code} ${failure.reply.text}` : disposition.code
+  const said = failure.reply
+    ? `${failure.reply.code} ${failure.reply.text}`
+    : (failure.detail ?? disposition.code)
   return [{ kind: 'alarm', code: disposition.alarm, detail: said, route }]
 }
 
@@ -211,7 +213,9 @@ function loginReports({ record, disposition, failure }: Judged, relay: StoredRel
   if (disposition.credential === 'suspend') {
     return [{ kind: 'auth_rejected', credential_version, code, rule }]
   }
-  if (disposition.credential === 'temp')
-    return [{ kind: 'auth_temp', credential_version, code, rule }]
+  if (disposition.credential === 'temp') {
+    const alarms = alarmReports(disposition, failure, record.route)
+    return [{ kind: 'auth_temp', credential_version, code, rule }, ...alarms]
+  }
   return [...routeReports(record, disposition, failure), { kind: 'auth_unused' }]
 }

@@ -20,6 +20,7 @@ const CREDENTIAL: readonly string[] = [
   'relay.auth_rejected',
   'relay.auth_mechanism',
   'relay.auth_failing',
+  'relay.auth_unproven',
 ]
 
 export function configureGate(store: GateStore, relay: StoredRelay | null, now: number): void {

@@ -31,6 +31,7 @@ const MENDED_BY_LOGIN: readonly string[] = [
   'relay.auth_rejected',
   'relay.auth_mechanism',
   'relay.auth_failing',
+  'relay.auth_unproven',
 ]
 
 /** A route's failures that call a person: when they repeat, or when no other route works. */

@@ -1,6 +1,6 @@
 /** A relay's credential at rest: sealed JSON that opens only for the same relay id and host. */
 
-import type { RelayCredential, StoredRelay } from '../domain/relay.ts'
+import type { PasswordCredential, StoredRelay } from '../domain/relay.ts'
 import { SealError, sealAad } from '../domain/seal.ts'
 import type { Sealer } from '../ports/control-plane.ts'
 
@@ -11,7 +11,7 @@ function credentialAad(id: string, host: string): string {
 export function sealCredential(
   sealer: Sealer,
   relay: { id: string; host: string },
-  credential: RelayCredential,
+  credential: PasswordCredential,
 ): Promise<string> {
   return sealer.seal(JSON.stringify(credential), credentialAad(relay.id, relay.host))
 }
@@ -20,7 +20,7 @@ export function sealCredential(
 export async function openCredential(
   sealer: Sealer,
   relay: Pick<StoredRelay, 'id' | 'host' | 'sealed_credential'>,
-): Promise<RelayCredential | null> {
+): Promise<PasswordCredential | null> {
   if (relay.sealed_credential === null) return null
   const text = await sealer.open(relay.sealed_credential, credentialAad(relay.id, relay.host))
   const value: unknown = JSON.parse(text)

@@ -1,7 +1,7 @@
 /** The login of a relay over a change: kept only for the same host and user, else the password is needed again. */
 
 import { PosternError } from '../domain/errors.ts'
-import type { RelayCredential, StoredRelay } from '../domain/relay.ts'
+import type { PasswordCredential, StoredRelay } from '../domain/relay.ts'
 import { SealError } from '../domain/seal.ts'
 import type { Sealer } from '../ports/control-plane.ts'
 import type { RelayRequest } from './relay-change.ts'
@@ -52,7 +52,7 @@ export async function changeLogin(sealer: Sealer, change: LoginChange): Promise<
 async function isStored(
   sealer: Sealer,
   stored: StoredRelay,
-  credential: RelayCredential,
+  credential: PasswordCredential,
 ): Promise<boolean> {
   try {
     const known = await openCredential(sealer, stored)

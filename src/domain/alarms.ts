@@ -39,7 +39,7 @@ export const ALARMS = {
   },
   'relay.auth_unavailable': {
     what: 'The relay offers no way to log in that the credential can use.',
-    do: 'Check that the port is a submission port and that AUTH PLAIN or LOGIN is allowed for the account.',
+    do: 'Check that the port is a submission port, and that the account may log in there: with a password by SCRAM-SHA-256, PLAIN or LOGIN, with OAuth by OAUTHBEARER or XOAUTH2.',
   },
   'relay.auth_rejected': {
     what: 'The relay rejects the user or password. Postern tries again seldom, so as not to lock the account.',
@@ -52,6 +52,10 @@ export const ALARMS = {
   'relay.auth_failing': {
     what: 'Logging in keeps failing without a verdict on the password.',
     do: 'Ask the relay whether its login works. Fewer sessions (max_sessions) help where it limits logins.',
+  },
+  'relay.auth_unproven': {
+    what: 'The relay accepted the login, but could not prove that it knows the password: it may not be the server it claims to be.',
+    do: 'Nothing is sent there. Ask the relay whether its SCRAM works and whose certificate it shows; until then use another relay.',
   },
   'relay.relaying_denied': {
     what: 'The relay says it does not relay for this account.',

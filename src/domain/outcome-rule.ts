@@ -76,6 +76,7 @@ function tlsFailure({ detail }: Failure): RowName {
 
 const MISSING: Record<string, RowName> = {
   auth: 'auth_unavailable',
+  auth_rounds: 'auth_unavailable',
   smtputf8: 'smtputf8_missing',
   requiretls: 'requiretls_missing',
   '8bitmime': 'eight_bit_refused',
@@ -100,7 +101,8 @@ function ehloRefusal(reply: Reply): RowName {
  * Every 5xx to AUTH that isn't about the mechanism counts as a rejected password, 503 too; whatever isn't understood
  * counts as a try. So nothing here leads to the same login on another port.
  */
-function authFailure({ cause, reply }: Failure, context: FailureContext): RowName {
+function authFailure({ cause, reply, detail }: Failure, context: FailureContext): RowName {
+  if (detail === 'auth_unproven') return 'auth_unproven'
   if (cause !== 'reply' || !reply) return 'auth_temp'
   const { code, enhanced } = reply
   if (code === 432 || enhanced === '4.7.12') return 'auth_transition'

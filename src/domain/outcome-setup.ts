@@ -180,6 +180,15 @@ export const SETUP_ROWS = {
     ...RELAY,
     credential: 'temp',
   },
+  auth_unproven: {
+    rule: 21,
+    event: 'AUTH accepted, but the relay cannot prove that it knows the password (SCRAM)',
+    code: 'auth_unproven',
+    enhanced: '4.7.0',
+    ...RELAY,
+    alarm: 'relay.auth_unproven',
+    credential: 'temp',
+  },
   auth_next: {
     rule: 22,
     event: 'AUTH 504 or 500: mechanism unknown, another one left',

@@ -24,6 +24,7 @@ const WORDS: Record<string, string> = {
   auth_mechanism: 'wants another way to log in',
   auth_transition: 'wants the password changed',
   auth_temp: 'could not check the login',
+  auth_unproven: 'could not prove that it knows the password',
   smtputf8_missing: 'cannot carry non-ASCII addresses',
   requiretls_missing: 'does not offer REQUIRETLS',
   eight_bit_refused: 'cannot carry 8-bit content',

@@ -25,7 +25,14 @@ export interface PasswordCredential {
   password: string
 }
 
-export type RelayCredential = PasswordCredential
+/** An OAuth access token. */
+export interface TokenCredential {
+  user: string
+  token: string
+}
+
+/** What a session logs in with. */
+export type RelayCredential = PasswordCredential | TokenCredential
 
 /** A relay as it is stored and pushed: `credential` is sealed with AAD table, id, field and host. */
 export interface StoredRelay extends RelayConfig {

@@ -116,6 +116,7 @@ class Climb {
       deadlines,
       // A STARTTLS route that ever worked offered STARTTLS.
       offeredBefore: knownExtensions?.[routeName(route)] !== undefined,
+      nonce,
       now: this.#now,
       onReleased,
     })
@@ -195,6 +196,11 @@ class Climb {
 /** Whoever takes STARTTLS away on one port does so on the next; from the first octet on nothing can be taken away. */
 function implicitFirst(routes: Route[]): Route[] {
   return [...routes].sort((a, b) => Number(a.tls === 'starttls') - Number(b.tls === 'starttls'))
+}
+
+/** 144 bits, in base64. */
+function nonce(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18))))
 }
 
 function stop(rung: Rung): void {

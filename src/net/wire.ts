@@ -3,17 +3,14 @@
 import type { RelayCredential } from '../domain/relay.ts'
 import type { Transaction, TransactionResult } from '../ports/relay-session.ts'
 import type { Dial, Socket } from '../ports/socket.ts'
-import type { EstablishOptions } from '../smtp/establish.ts'
-import { type Established, SmtpSession } from '../smtp/session.ts'
+import { type Established, type SessionOptions, SmtpSession } from '../smtp/session.ts'
 import { pumpContent } from './content-pump.ts'
 
 /** How long the last word of a session may take to get out. */
 const FAREWELL_MS = 1000
 const NEVER = Number.POSITIVE_INFINITY
 
-export interface WireOptions extends EstablishOptions {
-  host: string
-  port: number
+export interface WireOptions extends SessionOptions {
   now(): number
   /** Called once the runtime has let the socket go, which for a pending dial or handshake can be long after `close`. */
   onReleased(): void

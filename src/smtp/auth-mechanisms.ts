@@ -1,61 +1,32 @@
-/**
- * SASL mechanisms for AUTH (RFC 4954), best first. A mechanism is a name and what to answer: SCRAM and XOAUTH2 are
- * further entries, chosen by what the credential holds.
- */
+/** The mechanisms we speak, best first; what the credential holds decides which of them can be spoken. */
 
+import { Buffer } from 'node:buffer'
 import type { RelayCredential } from '../domain/relay.ts'
+import type { AuthContext, Exchange, Mechanism } from './auth-mechanism.ts'
+import { LOGIN, PLAIN } from './auth-password.ts'
+import { SCRAM_SHA_256 } from './auth-scram.ts'
+import { OAUTHBEARER, XOAUTH2 } from './auth-token.ts'
 
-export interface Exchange {
-  /** Sent with AUTH itself (base64); absent: the relay speaks first. */
-  initial?: string
-  /** The answer (base64) to a challenge (base64), or undefined where the mechanism has none. */
-  respond(challenge: string): string | undefined
-}
-
-export interface Mechanism {
-  name: string
-  /** Undefined where the credential can't be said in this mechanism. */
-  begin(credential: RelayCredential): Exchange | undefined
-}
-
-/** RFC 4616. */
-const PLAIN: Mechanism = {
-  name: 'PLAIN',
-  begin({ user, password }) {
-    if (user.includes('\0') || password.includes('\0')) return undefined
-    return { initial: base64(`\0${user}\0${password}`), respond: () => undefined }
-  },
-}
-
-/** draft-murchison-sasl-login: user first, then password, whatever the challenges say. */
-const LOGIN: Mechanism = {
-  name: 'LOGIN',
-  begin({ user, password }) {
-    const answers = [user, password].map(base64)
-    return { respond: () => answers.shift() }
-  },
-}
-
-export const MECHANISMS: readonly Mechanism[] = [PLAIN, LOGIN]
+export const MECHANISMS: readonly Mechanism[] = [SCRAM_SHA_256, PLAIN, LOGIN, OAUTHBEARER, XOAUTH2]
 
 /** Mechanisms that relay and credential share, in the order to try them. */
 export function commonMechanisms(
   offered: readonly string[],
   credential: RelayCredential,
+  context: AuthContext,
 ): { name: string; exchange: Exchange }[] {
   return MECHANISMS.flatMap(({ name, begin }) => {
-    const exchange = offered.includes(name) ? begin(credential) : undefined
+    const exchange = offered.includes(name) ? begin(credential, context) : undefined
     return exchange ? [{ name, exchange }] : []
   })
 }
 
-/** Every form in which a relay could repeat the secret to us. */
-export function secretsOf({ user, password }: RelayCredential): string[] {
-  return [base64(`\0${user}\0${password}`), base64(password), password]
+/** The secret in the forms in which a relay could repeat it, whatever was said; what was said comes on top. */
+export function secretsOf(credential: RelayCredential): string[] {
+  const secret = 'token' in credential ? credential.token : credential.password
+  return [base64(`\0${credential.user}\0${secret}`), base64(secret), secret]
 }
 
-function base64(text: string): string {
-  let octets = ''
-  for (const octet of new TextEncoder().encode(text)) octets += String.fromCharCode(octet)
-  return btoa(octets)
+export function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64')
 }

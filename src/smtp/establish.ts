@@ -1,13 +1,11 @@
-/** From the first octet to a session that may carry mail: greeting, EHLO, STARTTLS and EHLO again, then AUTH. */
+/** From the first octet to proven TLS: greeting, EHLO, STARTTLS and EHLO again. */
 
 import type { Step } from '../domain/attempt.ts'
 import type { Failure } from '../domain/failure.ts'
-import type { RelayCredential } from '../domain/relay.ts'
 import type { Reply } from '../domain/reply.ts'
 import type { TlsMode } from '../domain/route.ts'
 import type { Deadlines } from '../domain/settings.ts'
-import { commonMechanisms, secretsOf } from './auth-mechanisms.ts'
-import { auth, authResponse, ehlo, STARTTLS } from './commands.ts'
+import { ehlo, STARTTLS } from './commands.ts'
 import { type Dialogue, type Script, SessionFailure } from './dialogue.ts'
 import { type Extensions, readExtensions } from './extensions.ts'
 import { type FullReply, toReply } from './reply-parser.ts'
@@ -74,45 +72,4 @@ function* hello(d: Dialogue, { ehloName, deadlines }: EstablishOptions): Script<
   const reply = yield* d.reply('ehlo', deadlines.command)
   if (!isPositive(reply)) throw refusal('ehlo', reply)
   return readExtensions(reply)
-}
-
-/** Logs in; answers the mechanism. A mechanism the relay doesn't know gives way to the next, a refusal never does. */
-export function* authenticate(
-  d: Dialogue,
-  offered: readonly string[],
-  credential: RelayCredential,
-  deadlines: Deadlines,
-): Script<string> {
-  d.cap = d.now + 3 * deadlines.command
-  const secrets = secretsOf(credential)
-  let unknown: Reply | undefined
-  for (const { name, exchange } of commonMechanisms(offered, credential)) {
-    d.command(auth(name, exchange.initial))
-    let reply = yield* d.bareReply('auth', deadlines.command)
-    let answers = 0
-    while (reply.code === 334) {
-      const answer = exchange.respond(reply.lines[0] ?? '')
-      d.command(authResponse(answer ?? '*'))
-      answers++
-      reply = yield* d.bareReply('auth', deadlines.command)
-      if (answer === undefined) {
-        throw new SessionFailure({ step: 'auth', cause: 'protocol', detail: 'auth_challenge' })
-      }
-    }
-    const kept = toReply(reply, secrets)
-    d.record('auth', kept)
-    if (isPositive(reply)) return name
-    if (answers > 0 || !isUnknownMechanism(reply)) throw refusal('auth', reply, kept)
-    unknown = kept
-  }
-  throw new SessionFailure({
-    step: 'auth',
-    cause: 'not_offered',
-    detail: 'auth',
-    ...(unknown && { reply: unknown }),
-  })
-}
-
-function isUnknownMechanism({ code, enhanced }: FullReply): boolean {
-  return code === 504 || (code === 500 && (enhanced === undefined || enhanced.startsWith('5.5.')))
 }

@@ -6,10 +6,11 @@
 import type { Step, StepRecord } from '../domain/attempt.ts'
 import type { Failure } from '../domain/failure.ts'
 import type { RelayCredential } from '../domain/relay.ts'
+import { type AuthOptions, authenticate } from './authenticate.ts'
 import { CommandError, QUIT } from './commands.ts'
 import { Dialogue, type Script, SessionFailure } from './dialogue.ts'
 import { DotStuffer } from './dot-stuffing.ts'
-import { authenticate, type EstablishOptions, establish } from './establish.ts'
+import { type EstablishOptions, establish } from './establish.ts'
 import { type Extensions, readExtensions } from './extensions.ts'
 import {
   carry,
@@ -22,6 +23,8 @@ import {
 
 const MIB = 1024 * 1024
 const QUIT_MS = 2000
+
+export interface SessionOptions extends EstablishOptions, AuthOptions {}
 
 export interface Established {
   steps: StepRecord[]
@@ -49,14 +52,14 @@ export class SmtpSession {
   authMechanism: string | null = null
   transactions = 0
 
-  readonly #options: EstablishOptions
+  readonly #options: SessionOptions
   #context: TransactionContext | undefined
   #reused = false
   #progress: Progress | undefined
   #ahead: Ahead | undefined
   #stuffer = new DotStuffer()
 
-  constructor(options: EstablishOptions) {
+  constructor(options: SessionOptions) {
     this.#options = options
   }
 
@@ -97,8 +100,7 @@ export class SmtpSession {
       done({ steps: [], failure: { step: 'auth', cause: 'closed', ...death } })
       return
     }
-    const { deadlines } = this.#options
-    const script = authenticate(this.dialogue, this.extensions.auth, credential, deadlines)
+    const script = authenticate(this.dialogue, this.extensions.auth, credential, this.#options)
     this.#run(now, 'auth', script, (steps, mechanism, failure) => {
       this.authMechanism = mechanism ?? null
       if (failure) this.dialogue.farewell()

@@ -85,13 +85,13 @@ function masterCf(submission: number, submissions: number): string {
   return `${services.join('\n')}\n`
 }
 
-function dovecotConf(dir: string): string {
+function dovecotConf(dir: string, mechanisms: string): string {
   return `base_dir = ${dir}/dovecot
 log_path = /dev/stderr
 protocols =
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = ${mechanisms}
 passdb {
   driver = passwd-file
   args = scheme=PLAIN username_format=%u ${dir}/config/users
@@ -135,8 +135,11 @@ async function prepare(dir: string, certificate: ServerCertificate): Promise<voi
   await write(join(dir, 'config', 'users'), `${ACCOUNT.user}:{PLAIN}${ACCOUNT.password}\n`)
 }
 
-/** Starts both; resolves when both take connections. */
-export async function startMailServer(certificate: ServerCertificate): Promise<MailServer> {
+/** Starts both; resolves when both take connections. `mechanisms` in Dovecot's words. */
+export async function startMailServer(
+  certificate: ServerCertificate,
+  mechanisms = 'plain login',
+): Promise<MailServer> {
   const dir = await mkdtemp(join(tmpdir(), 'postern-interop-'))
   await prepare(dir, certificate)
   const submission = await unusedPort()
@@ -144,7 +147,7 @@ export async function startMailServer(certificate: ServerCertificate): Promise<M
   const config = join(dir, 'config')
   await write(join(config, 'main.cf'), mainCf(dir))
   await write(join(config, 'master.cf'), masterCf(submission, submissions))
-  await write(join(config, 'dovecot.conf'), dovecotConf(dir))
+  await write(join(config, 'dovecot.conf'), dovecotConf(dir, mechanisms))
 
   const log: string[] = []
   const children: ChildProcess[] = []

@@ -5,6 +5,7 @@
  */
 
 import { expect } from 'vitest'
+import type { RelayCredential } from '../../src/domain/relay.ts'
 import type { Deadlines } from '../../src/domain/settings.ts'
 import { type Carried, type Established, SmtpSession } from '../../src/smtp/session.ts'
 import type { Envelope } from '../../src/smtp/transaction.ts'
@@ -19,6 +20,8 @@ export const DEADLINES: Deadlines = {
 }
 
 export const CREDENTIAL = { user: 'gateway', password: 'correct-horse' }
+/** Of RFC 7677 §3. */
+export const NONCE = 'rOprNGfwEbeRWgbNEkqO'
 
 export const ENVELOPE: Envelope = {
   sender: 'a@example.com',
@@ -47,6 +50,8 @@ export class Transcript {
   /** What became of the transaction that was handed over behind another one. */
   ahead: Carried | undefined
   mayGo = true
+  /** What `login` logs in with. */
+  credential: RelayCredential = CREDENTIAL
   /** Times `mayGo` was asked. */
   asked = 0
   #said = ''
@@ -58,6 +63,9 @@ export class Transcript {
       ehloName: 'gw.example.com',
       deadlines: DEADLINES,
       offeredBefore,
+      host: 'server.example.com',
+      port: 587,
+      nonce: () => NONCE,
     })
     this.session.establish(this.now, (result) => {
       this.setup = result
@@ -77,6 +85,11 @@ export class Transcript {
       ${reply.join('\n')}`)
     expect(transcript.setup?.failure).toBeUndefined()
     return transcript
+  }
+
+  as(credential: RelayCredential): this {
+    this.credential = credential
+    return this
   }
 
   play(text: string, envelope: Envelope = ENVELOPE): this {
@@ -137,7 +150,7 @@ export class Transcript {
       this.now += Number(rest) * 1000
       dialogue.expire(this.now)
     } else if (what === 'login') {
-      session.authenticate(now, CREDENTIAL, (result) => {
+      session.authenticate(now, this.credential, (result) => {
         this.setup = result
       })
     } else if (what === 'send') {

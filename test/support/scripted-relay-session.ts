@@ -159,10 +159,9 @@ export class ScriptedSession {
 
   async #authenticate(line: string): Promise<string> {
     if (this.user !== undefined) return '503 5.5.1 Already authenticated'
-    const said = await readAuth(line, this.#options.mechanisms, (text) => this.#challenge(text))
+    const { mechanisms, relay } = this.#options
+    const said = await readAuth(line, mechanisms, relay.accounts, (text) => this.#challenge(text))
     if (typeof said === 'string') return said
-    if (this.#options.relay.accounts[said.user] !== said.password)
-      return '535 5.7.8 Authentication failed'
     this.user = said.user
     this.mechanism = said.mechanism
     return '235 2.7.0 Authentication successful'

@@ -35,7 +35,7 @@ export interface ScriptedRelayOptions {
   extensions?: string[]
   /** Mechanisms of the AUTH line; none: it offers no AUTH and wants none. */
   mechanisms?: string[]
-  /** Password by user. */
+  /** Password, or access token, by user. */
   accounts?: Record<string, string>
   script?: Script
   /** For a relay that comes back where it was; else any free one. */
