@@ -15,6 +15,7 @@ import { consoleLog } from './objects/delivery-log.ts'
 import { envelopeId } from './objects/envelope-id.ts'
 import type { OutboxParts } from './objects/outbox.ts'
 import { systemClock } from './ports/clock.ts'
+import type { ChangeListener } from './ports/message-store.ts'
 import type { OutboxRpc } from './ports/outbox.ts'
 import type { RelayGateRpc } from './ports/relay-gate.ts'
 import { createAnswerStore } from './storage/d1-answers.ts'
@@ -94,16 +95,20 @@ function settingsOf(env: Env): { settings: Settings; secrets: Secrets } {
 export function composeOutbox(
   ctx: DurableObjectState,
   env: Env,
-  hooks: { arm(at: number | null): void; onChanged(messages: string[]): void },
+  hooks: { arm(at: number | null): void; onChanged(message: string): void },
 ): OutboxParts {
   const { settings, secrets } = settingsOf(env)
   const clock = systemClock
-  const sql = durableSql(ctx.storage)
+  const log = consoleLog(settings.hashAddresses ? secrets.masterKey : null)
+  const changed: ChangeListener = (message, event) => {
+    if (event) log.event(message, event)
+    hooks.onChanged(message)
+  }
+  const sql = { ...durableSql(ctx.storage), changed }
   const store = openOutbox(sql)
   const sealer = createSealer(secrets.masterKey, secrets.previousMasterKeys)
   const index = createMessageIndex(env.DB)
   const gates = placed(env.RELAY_GATE, settings)
-  const log = consoleLog(settings.hashAddresses ? secrets.masterKey : null)
   const pump = new Pump({
     shard: ctx.id.name ?? ctx.id.toString(),
     incarnation: crypto.randomUUID(),
@@ -114,7 +119,7 @@ export function composeOutbox(
     gateOf: (relay) => gateAt(() => gates(relay) as unknown as RelayGateRpc),
     openCredential: (relay) => openCredential(sealer, relay),
     envelopeId: (message, attempt) => envelopeId(message, attempt, secrets.masterKey),
-    ...hooks,
+    arm: hooks.arm,
     log: log.attempt,
     logLine: log.line,
   })

@@ -57,7 +57,6 @@ export async function carry(
     return await carryOnce(context, memory, relay, open, delivery)
   } catch (error) {
     interrupt(context, delivery)
-    context.onChanged([delivery.message])
     throw error
   }
 }
@@ -121,7 +120,6 @@ async function carryOnce(
   const carried = { relay, open, delivery, result, outcome, dotSentAt, startedAt, sessions }
   const settlement = settlementOf(context, carried, now)
   settle(context, settlement, now)
-  context.onChanged([delivery.message])
   if (settlement.record.decision === 'next_relay') {
     context.wakeRelay(delivery.relays[settlement.relay_index] ?? '')
   }

@@ -22,8 +22,6 @@ export interface LineContext {
   openCredential(relay: StoredRelay): Promise<RelayCredential | null>
   /** What names an attempt to the relay, for notifications (ENVID of RFC 3461). */
   envelopeId(message: string, attempt: number): string
-  /** A message's rows changed: whoever waits for it, and the index, want to know. */
-  onChanged(messages: string[]): void
   /** Mail was handed to that relay's line. */
   wakeRelay(relay: string): void
   /** Another relay has due mail and no socket to send it with. */

@@ -9,12 +9,14 @@ import { climbOnce } from './climb.ts'
 import type { LineContext } from './line-context.ts'
 import { ASK_AGAIN_MS, OPERATOR_WAIT_MS, PROBE_AFTER_MS } from './line-times.ts'
 import { HIGH_KEPT_MS, hadItsTurn, isOutlived, type OpenSession } from './open-session.ts'
+import { PutOff } from './put-off.ts'
 import { Refusals } from './refusals.ts'
 import type { TakenSocket } from './socket-budget.ts'
 import { settleUnreachable } from './unreachable.ts'
 
 export class RelayLine {
   readonly #context: LineContext
+  readonly #waiting: PutOff
   readonly #sessions = new Set<OpenSession>()
   readonly #memory: LineMemory = { again: new Map(), refusals: new Refusals() }
   #lease: Lease | undefined
@@ -32,6 +34,7 @@ export class RelayLine {
 
   constructor(context: LineContext) {
     this.#context = context
+    this.#waiting = new PutOff(context)
   }
 
   /** Mail is due, or something that stood in its way is gone. Never awaited. */
@@ -224,15 +227,11 @@ export class RelayLine {
     if (ms <= ASK_AGAIN_MS) setTimeout(() => this.wake(), ms + 1)
   }
 
+  /** Until something changes: then what is left may be tried. */
   #putOff(code: string, until: number): void {
-    const { store, clock, relay, onChanged } = this.#context
-    const now = clock.now()
-    const unreachable = code !== 'relay.paused'
-    for (;;) {
-      const touched = store.postpone(relay, { until, code, unreachable }, now)
-      if (touched.length === 0) return
-      onChanged(touched)
-    }
+    const held = this.#heldUntil
+    const goesOn = () => this.#heldUntil === held && held > this.#context.clock.now()
+    this.#waiting.begin({ until, code, unreachable: code !== 'relay.paused' }, goesOn)
   }
 
   async #open(): Promise<void> {

@@ -17,21 +17,19 @@ export async function settleUnreachable(
   relay: StoredRelay,
   failed: FailedClimb,
 ): Promise<void> {
-  const { store, clock, onChanged } = context
+  const { store, clock } = context
   for (;;) {
-    const touched: string[] = []
+    let told = 0
     const next = new Set<string>()
-    while (touched.length < TOLD_AT_ONCE) {
+    for (; told < TOLD_AT_ONCE; told++) {
       const now = clock.now()
       const delivery = store.take(relay.id, now, false)
       if (!delivery) break
       const settlement = unreachable(context, relay, failed, delivery, now)
       settle(context, settlement, now)
-      touched.push(delivery.message)
       if (settlement.relay_index > 0) next.add(delivery.relays[settlement.relay_index] ?? '')
     }
-    if (touched.length === 0) return
-    onChanged(touched)
+    if (told === 0) return
     for (const name of next) context.wakeRelay(name)
     // Other calls of the object get their turn between two batches.
     await new Promise((resolve) => setTimeout(resolve, 0))

@@ -2,10 +2,13 @@
 
 import { createHmac } from 'node:crypto'
 import type { AttemptRecord } from '../domain/attempt.ts'
+import type { NewEvent } from '../ports/message-store.ts'
 
 export interface DeliveryLog {
   /** `sender` is the envelope's: a reply may repeat it. */
   attempt(record: AttemptRecord, sender: string): void
+  /** What happened to a message without an attempt: expired, canceled, settled by an operator. */
+  event(message: string, event: NewEvent): void
   line(line: Record<string, unknown>): void
 }
 
@@ -14,14 +17,23 @@ export function consoleLog(
   hashKey: Uint8Array | null,
   write: (line: string) => void = console.log,
 ): DeliveryLog {
+  const writeHidden = (line: Record<string, unknown>, addresses: string[]) => {
+    const text = JSON.stringify(line)
+    write(hashKey === null ? text : hidden(text, addresses, hashKey))
+  }
   return {
-    attempt(record, sender) {
-      const line = JSON.stringify({ type: 'attempt', ...record })
-      if (hashKey === null) return write(line)
-      write(hidden(line, [sender, ...record.recipients.map(({ address }) => address)], hashKey))
-    },
+    attempt: (record, sender) =>
+      writeHidden({ type: 'attempt', ...record }, [
+        sender,
+        ...record.recipients.map(({ address }) => address),
+      ]),
+    event: (message, { type, data }) => writeHidden({ type, message, ...data }, addressesIn(data)),
     line: (line) => write(JSON.stringify(line)),
   }
+}
+
+function addressesIn({ recipient, recipients }: Record<string, unknown>): string[] {
+  return [recipient, recipients].flat().filter((one) => typeof one === 'string')
 }
 
 /** Replaces addresses wherever they stand, in replies too, whatever their case there; the longest first. */

@@ -46,6 +46,7 @@ const SWEEP_BATCHES = 20
 
 export class Outbox extends DurableObject<Env> implements OutboxRpc {
   readonly #parts: OutboxParts
+  readonly #unheard = new Set<string>()
   #alarmAt: number | null = null
   #measured = { at: 0, bytes: 0 }
 
@@ -53,7 +54,7 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
     super(ctx, env)
     this.#parts = composeOutbox(ctx, env, {
       arm: (at) => this.#arm(at),
-      onChanged: (messages) => this.#changed(messages),
+      onChanged: (message) => this.#changed(message),
     })
     recover(this.#parts)
     this.#work()
@@ -134,15 +135,15 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
   }
 
   async cancel(id: string): Promise<ChangeAnswer> {
-    return this.#change(id, (ledger, now) => ledger.cancel(id, now))
+    return this.#change((ledger, now) => ledger.cancel(id, now))
   }
 
   async patch(id: string, patch: SchedulePatch): Promise<ChangeAnswer> {
-    return this.#change(id, (ledger, now) => ledger.reschedule(id, patch, now))
+    return this.#change((ledger, now) => ledger.reschedule(id, patch, now))
   }
 
   async retry(id: string, recipients: string[] | null): Promise<ChangeAnswer> {
-    return this.#change(id, (ledger, now) => ledger.retry(id, recipients, now))
+    return this.#change((ledger, now) => ledger.retry(id, recipients, now))
   }
 
   async resolve(
@@ -150,7 +151,7 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
     recipients: string[] | null,
     as: 'relayed' | 'not_sent',
   ): Promise<ChangeAnswer> {
-    return this.#change(id, (ledger, now) => ledger.resolve(id, recipients, as, now))
+    return this.#change((ledger, now) => ledger.resolve(id, recipients, as, now))
   }
 
   async wake(relay: string | null): Promise<number> {
@@ -202,20 +203,28 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
     return this.#measured.bytes > settings.storageLimitBytes
   }
 
-  #change(id: string, change: (ledger: MessageLedger, now: number) => ChangeAnswer): ChangeAnswer {
+  #change(change: (ledger: MessageLedger, now: number) => ChangeAnswer): ChangeAnswer {
     const { ledger, clock, pump } = this.#parts
     const answer = change(ledger, clock.now())
     if (answer.kind === 'changed') {
-      this.#changed([id])
       pump.wake()
     }
     return answer
   }
 
-  #changed(messages: string[]): void {
-    const { waiters, ledger } = this.#parts
-    for (const id of messages) if (waiters.has(id) && ledger.hasOutcome(id)) waiters.resolve(id)
-    this.#parts.pump.arm()
+  /** The one way on for a message whose rows changed; its transaction may still be open. */
+  #changed(message: string): void {
+    if (this.#unheard.size === 0) queueMicrotask(() => this.#tell())
+    this.#unheard.add(message)
+  }
+
+  #tell(): void {
+    const { waiters, ledger, pump } = this.#parts
+    for (const id of this.#unheard) {
+      if (waiters.has(id) && ledger.hasOutcome(id)) waiters.resolve(id)
+    }
+    this.#unheard.clear()
+    pump.arm()
     this.#publish()
   }
 

@@ -104,6 +104,12 @@ export interface Postponement {
   unreachable: boolean
 }
 
+/**
+ * Told in the middle of a transaction that rows of a message changed; `event` is what happened, where no attempt's
+ * record tells of it.
+ */
+export type ChangeListener = (message: string, event: NewEvent | null) => void
+
 export interface MessageStore {
   /** Relays with mail that is due. */
   dueRelays(now: number): string[]
@@ -119,8 +125,8 @@ export interface MessageStore {
   settle(settlement: Settlement, now: number): void
   /** Gives a taken copy back as if it had not been tried: it stays due. */
   giveBack(delivery: Delivery): void
-  /** Puts off a bounded number of a relay's due copies without an attempt; answers the messages touched. */
-  postpone(relay: string, postponement: Postponement, now: number): string[]
+  /** Puts off a bounded number of a relay's due copies without an attempt; answers how many. */
+  postpone(relay: string, postponement: Postponement, now: number): number
   /** Makes due what waited only because the relay could not be reached or logged in to. */
   wakeUnreached(relay: string, now: number): void
   /** Never many: a session carries one, with the next one behind it. */

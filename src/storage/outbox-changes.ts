@@ -6,7 +6,7 @@ import type { ChangeAnswer, SchedulePatch } from '../ports/outbox.ts'
 import { readDocument } from './outbox-document.ts'
 import { appendEvent } from './outbox-events.ts'
 import { copiesOf, refreshCopy } from './outbox-rows.ts'
-import type { Sql } from './sql.ts'
+import type { OutboxSql } from './outbox-sql.ts'
 
 interface Row {
   position: number
@@ -19,7 +19,7 @@ interface Row {
   running: number
 }
 
-function rowsOf(sql: Sql, id: string): Row[] {
+function rowsOf(sql: OutboxSql, id: string): Row[] {
   return sql.all<Row>(
     `SELECT r.position, r.copy, r.address, r.state, r.next_attempt_at, c.running,
        EXISTS (SELECT 1 FROM attempts a WHERE a.message = r.message AND a.copy = r.copy
@@ -31,7 +31,7 @@ function rowsOf(sql: Sql, id: string): Row[] {
 }
 
 function change(
-  sql: Sql,
+  sql: OutboxSql,
   id: string,
   choose: (rows: Row[]) => Row[],
   refusal: { code: string; detail: string },
@@ -51,7 +51,7 @@ function change(
 }
 
 function setState(
-  sql: Sql,
+  sql: OutboxSql,
   id: string,
   row: Row,
   state: RecipientState,
@@ -69,7 +69,7 @@ function setState(
 }
 
 /** Takes back every recipient that is queued or deferred and whose last octets have not left. */
-export function cancel(sql: Sql, id: string, now: number): ChangeAnswer {
+export function cancel(sql: OutboxSql, id: string, now: number): ChangeAnswer {
   const canceled: string[] = []
   return change(
     sql,
@@ -90,7 +90,12 @@ export function cancel(sql: Sql, id: string, now: number): ChangeAnswer {
 }
 
 /** Moves `send_at` of a message nobody has tried yet and replaces its headers by re-dated ones. */
-export function reschedule(sql: Sql, id: string, patch: SchedulePatch, now: number): ChangeAnswer {
+export function reschedule(
+  sql: OutboxSql,
+  id: string,
+  patch: SchedulePatch,
+  now: number,
+): ChangeAnswer {
   return change(
     sql,
     id,
@@ -131,7 +136,12 @@ export function reschedule(sql: Sql, id: string, patch: SchedulePatch, now: numb
 const RETRYABLE: readonly RecipientState[] = ['bounced', 'expired', 'unknown', 'deferred']
 
 /** Tries failed, expired, unknown or waiting recipients again now. What was unknown may arrive twice and says so. */
-export function retry(sql: Sql, id: string, addresses: string[] | null, now: number): ChangeAnswer {
+export function retry(
+  sql: OutboxSql,
+  id: string,
+  addresses: string[] | null,
+  now: number,
+): ChangeAnswer {
   return change(
     sql,
     id,
@@ -178,7 +188,7 @@ export function retry(sql: Sql, id: string, addresses: string[] | null, now: num
 
 /** Settles an unknown outcome by what the operator knows. */
 export function resolve(
-  sql: Sql,
+  sql: OutboxSql,
   id: string,
   addresses: string[] | null,
   as: 'relayed' | 'not_sent',

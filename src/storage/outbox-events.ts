@@ -4,6 +4,7 @@ import type { Event, EventType } from '../domain/event.ts'
 import { newId } from '../domain/id.ts'
 import { rfc3339 } from '../ports/clock.ts'
 import type { NewEvent } from '../ports/message-store.ts'
+import type { OutboxSql } from './outbox-sql.ts'
 import type { Sql } from './sql.ts'
 
 /** Rows of one INSERT: an object takes 100 bound values a statement. */
@@ -36,7 +37,7 @@ export function insertEvents(
 
 /** Writes one event and marks the message as not yet published. */
 export function appendEvent(
-  sql: Sql,
+  sql: OutboxSql,
   message: string,
   type: NewEvent['type'],
   data: Record<string, unknown>,
@@ -47,6 +48,7 @@ export function appendEvent(
     message,
   )
   if (row) insertEvents(sql, message, row.last_seq, [{ type, data }], now)
+  sql.changed?.(message, { type, data })
 }
 
 interface EventRow {

@@ -5,9 +5,9 @@ import * as acceptance from './outbox-accept.ts'
 import * as changes from './outbox-changes.ts'
 import { readDocument } from './outbox-document.ts'
 import * as operations from './outbox-operations.ts'
+import type { OutboxSql } from './outbox-sql.ts'
 import { readContent } from './outbox-store.ts'
 import * as takeover from './outbox-takeover.ts'
-import type { Sql } from './sql.ts'
 
 interface HeaderRow {
   copy: number
@@ -15,7 +15,7 @@ interface HeaderRow {
   body_hash: string | null
 }
 
-export function outboxLedger(sql: Sql): MessageLedger {
+export function outboxLedger(sql: OutboxSql): MessageLedger {
   return {
     stage: (name, index, chunk, claim, now) =>
       acceptance.stageChunk(sql, name, index, chunk, claim, now),

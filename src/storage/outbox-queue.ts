@@ -14,10 +14,10 @@ import {
 } from './outbox-delivery.ts'
 import { appendEvent, insertEvents } from './outbox-events.ts'
 import { refreshCopy } from './outbox-rows.ts'
-import type { Sql } from './sql.ts'
+import type { OutboxSql } from './outbox-sql.ts'
 
 /** Goes from one relay to the next in the index, however much mail each has. */
-export function dueRelays(sql: Sql, now: number): string[] {
+export function dueRelays(sql: OutboxSql, now: number): string[] {
   const due: string[] = []
   let relay = ''
   for (;;) {
@@ -31,11 +31,11 @@ export function dueRelays(sql: Sql, now: number): string[] {
   }
 }
 
-export function hasDue(sql: Sql, relay: string, now: number, onlyHigh: boolean): boolean {
+export function hasDue(sql: OutboxSql, relay: string, now: number, onlyHigh: boolean): boolean {
   return nextCopy(sql, relay, now, onlyHigh) !== undefined
 }
 
-export function nextDue(sql: Sql): number | null {
+export function nextDue(sql: OutboxSql): number | null {
   return (
     sql.first<{ at: number | null }>(
       'SELECT min(due_at) AS at FROM copies WHERE due_at IS NOT NULL AND running = 0',
@@ -44,7 +44,12 @@ export function nextDue(sql: Sql): number | null {
 }
 
 /** Takes the next due copy: marks it running and writes its attempt row, in one transaction. */
-export function take(sql: Sql, relay: string, now: number, onlyHigh: boolean): Delivery | null {
+export function take(
+  sql: OutboxSql,
+  relay: string,
+  now: number,
+  onlyHigh: boolean,
+): Delivery | null {
   return sql.transaction(() => {
     for (;;) {
       const copy = nextCopy(sql, relay, now, onlyHigh)
@@ -64,7 +69,12 @@ const NEXT_COPY = [0, 1, 2].map(
    ORDER BY due_at LIMIT 1`,
 )
 
-function nextCopy(sql: Sql, relay: string, now: number, onlyHigh: boolean): CopyRow | undefined {
+function nextCopy(
+  sql: OutboxSql,
+  relay: string,
+  now: number,
+  onlyHigh: boolean,
+): CopyRow | undefined {
   for (const query of onlyHigh ? NEXT_COPY.slice(0, 1) : NEXT_COPY) {
     const row = sql.first<CopyRow>(query, relay, now)
     if (row) return row
@@ -72,7 +82,7 @@ function nextCopy(sql: Sql, relay: string, now: number, onlyHigh: boolean): Copy
   return undefined
 }
 
-function begin(sql: Sql, relay: string, copy: CopyRow, now: number): Delivery | null {
+function begin(sql: OutboxSql, relay: string, copy: CopyRow, now: number): Delivery | null {
   const message = messageRow(sql, copy.message)
   if (!message) return null
   const expired = expire(sql, copy, message, now)
@@ -114,7 +124,7 @@ function begin(sql: Sql, relay: string, copy: CopyRow, now: number): Delivery | 
 
 /** Whether its time is over. An unknown recipient never becomes expired: only what waits for another try does. */
 function expire(
-  sql: Sql,
+  sql: OutboxSql,
   copy: Pick<CopyRow, 'message' | 'copy'>,
   message: MessageRow,
   now: number,
@@ -133,7 +143,7 @@ function expire(
   return true
 }
 
-function stopAtUnknown(sql: Sql, copy: CopyRow, now: number): void {
+function stopAtUnknown(sql: OutboxSql, copy: CopyRow, now: number): void {
   sql.run(
     `UPDATE recipients SET next_attempt_at = NULL
      WHERE message = ? AND copy = ? AND state = 'unknown' AND next_attempt_at <= ?`,
@@ -147,11 +157,11 @@ const POSTPONED_AT_ONCE = 200
 
 /** Puts off due copies while a relay is paused or suspended. A recipient is told so once, not at every look. */
 export function postpone(
-  sql: Sql,
+  sql: OutboxSql,
   relay: string,
   { until, code, unreachable }: Postponement,
   now: number,
-): string[] {
+): number {
   return sql.transaction(() => {
     const copies = sql.all<{ message: string; copy: number }>(
       `SELECT message, copy FROM copies WHERE relay = ? AND due_at IS NOT NULL AND due_at <= ? AND running = 0 LIMIT ?`,
@@ -161,11 +171,17 @@ export function postpone(
     )
     for (const { message, copy } of copies)
       postponeCopy(sql, message, copy, { until, code, unreachable }, now)
-    return [...new Set(copies.map(({ message }) => message))]
+    return copies.length
   })
 }
 
-function postponeCopy(sql: Sql, id: string, copy: number, reason: Postponement, now: number): void {
+function postponeCopy(
+  sql: OutboxSql,
+  id: string,
+  copy: number,
+  reason: Postponement,
+  now: number,
+): void {
   const message = messageRow(sql, id)
   if (!message) return
   if (reason.unreachable && message.unreachable_since === null) {

@@ -2,6 +2,7 @@
 
 import type { NewEvent } from '../ports/message-store.ts'
 import { insertEvents } from './outbox-events.ts'
+import type { OutboxSql } from './outbox-sql.ts'
 import type { Sql } from './sql.ts'
 
 /** When a copy is due, by its recipients; for use in an UPDATE of copies. */
@@ -10,7 +11,7 @@ export const DUE_AT = `(SELECT min(next_attempt_at) FROM recipients r
 
 /** Sets when a copy is next due, and whether its message is final; writes what happened to it. */
 export function refreshCopy(
-  sql: Sql,
+  sql: OutboxSql,
   message: string,
   copy: number,
   now: number,
@@ -22,7 +23,7 @@ export function refreshCopy(
 
 /** Whether a message is final, after its recipients changed; writes what happened to it. */
 export function touchMessage(
-  sql: Sql,
+  sql: OutboxSql,
   message: string,
   now: number,
   events: readonly NewEvent[],
@@ -37,6 +38,7 @@ export function touchMessage(
     message,
   )
   if (row) insertEvents(sql, message, row.last_seq - events.length + 1, events, now)
+  sql.changed?.(message, null)
 }
 
 export function copiesOf(sql: Sql, message: string): number[] {

@@ -4,14 +4,14 @@ import { UNKNOWN } from '../domain/hold.ts'
 import { effectiveExpiry } from '../domain/retry.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
 import { DUE_AT, refreshCopy, touchMessage } from './outbox-rows.ts'
-import type { Sql } from './sql.ts'
+import type { OutboxSql } from './outbox-sql.ts'
 
 /**
  * Written just before the last octets, in the same synchronous turn. False when the message was canceled meanwhile:
  * a cancel takes all recipients of a transaction or none, so the first one speaks for all.
  */
 export function markDotSent(
-  sql: Sql,
+  sql: OutboxSql,
   delivery: Delivery,
   refused: RecipientOutcome[],
   now: number,
@@ -29,7 +29,7 @@ export function markDotSent(
   return marked !== undefined
 }
 
-export function settle(sql: Sql, settlement: Settlement, now: number): void {
+export function settle(sql: OutboxSql, settlement: Settlement, now: number): void {
   const { delivery, record, outcomes } = settlement
   sql.transaction(() => {
     sql.run(
@@ -65,7 +65,7 @@ export function settle(sql: Sql, settlement: Settlement, now: number): void {
 
 /** False where nothing was: a recipient that was canceled while its attempt ran stays so. */
 function writeOutcome(
-  sql: Sql,
+  sql: OutboxSql,
   settlement: Settlement,
   outcome: RecipientOutcome,
   now: number,
@@ -94,7 +94,7 @@ function writeOutcome(
   return row !== undefined
 }
 
-function countUnreachable(sql: Sql, settlement: Settlement, now: number): void {
+function countUnreachable(sql: OutboxSql, settlement: Settlement, now: number): void {
   const { message } = settlement.delivery
   if (settlement.unreachable) {
     sql.run(
@@ -117,7 +117,7 @@ function countUnreachable(sql: Sql, settlement: Settlement, now: number): void {
 }
 
 /** Forgets an attempt that reached nobody's mailbox server: the copy is due as before and nothing was counted. */
-export function giveBack(sql: Sql, delivery: Delivery): void {
+export function giveBack(sql: OutboxSql, delivery: Delivery): void {
   sql.transaction(() => {
     sql.run(
       'DELETE FROM attempts WHERE message = ? AND attempt = ?',

@@ -6,9 +6,10 @@ import { wake } from './outbox-operations.ts'
 import * as queue from './outbox-queue.ts'
 import { OUTBOX_SCHEMA } from './outbox-schema.ts'
 import * as settling from './outbox-settle.ts'
-import { migrate, type Sql } from './sql.ts'
+import type { OutboxSql } from './outbox-sql.ts'
+import { migrate } from './sql.ts'
 
-export function openOutbox(sql: Sql): MessageStore {
+export function openOutbox(sql: OutboxSql): MessageStore {
   migrate(sql, OUTBOX_SCHEMA)
   return {
     dueRelays: (now) => queue.dueRelays(sql, now),
@@ -26,7 +27,7 @@ export function openOutbox(sql: Sql): MessageStore {
 }
 
 /** One chunk in memory at a time. Nothing where retention has taken the content. */
-export function* readContent(sql: Sql, message: string, copy: number): Iterable<Uint8Array> {
+export function* readContent(sql: OutboxSql, message: string, copy: number): Iterable<Uint8Array> {
   const row = sql.first<{ header: ArrayBuffer | Uint8Array | null; chunks: string }>(
     'SELECT header, chunks FROM copies WHERE message = ? AND copy = ?',
     message,

@@ -58,7 +58,6 @@ async function failing(failure: Failure): Promise<void> {
     envelopeId: () => 'envid',
     settings: { retrySchedule: [60_000], holdAfter: 900_000 },
     log: () => {},
-    onChanged: () => {},
   } as unknown as LineContext
   const memory = { again: new Map(), refusals: new Refusals() }
   await carry(context, memory, relay, open, delivery)

@@ -112,7 +112,7 @@ export function lineWorld(env: Record<string, string> = {}) {
   }
 
   function shard(name = 'shard-0', incarnation = 'one'): PlayedShard {
-    const sql = nodeSql()
+    const sql = { ...nodeSql(), changed: () => queueMicrotask(() => played.pump.arm()) }
     const store = openOutbox(sql)
     const ledger = outboxLedger(sql)
     const attempts: AttemptRecord[] = []
@@ -127,7 +127,6 @@ export function lineWorld(env: Record<string, string> = {}) {
       gateOf: (id) => gateRpc(of(id)),
       envelopeId: (message, attempt) => `${message}.${attempt}`,
       openCredential: async () => null,
-      onChanged: () => played.pump.arm(),
       log: (record) => void attempts.push(record),
       logLine: (line) => void lines.push(line),
       arm: (at) => {

@@ -61,3 +61,16 @@ test('an address that ends like another one leaves nothing of either', () => {
     addressHash('ab@example.net', key),
   ])
 })
+
+test('an event without an attempt is a line of its own, its addresses hashed like the others', () => {
+  const written: string[] = []
+  const key = new Uint8Array(32).fill(7)
+  const log = consoleLog(key, (line) => written.push(line))
+  log.event('msg_1', { type: 'recipient.expired', data: { recipient: 'b@example.net' } })
+  log.event('msg_1', { type: 'message.canceled', data: { recipients: ['b@example.net'] } })
+  const hash = addressHash('b@example.net', key)
+  expect(written.map((line) => JSON.parse(line))).toEqual([
+    { type: 'recipient.expired', message: 'msg_1', recipient: hash },
+    { type: 'message.canceled', message: 'msg_1', recipients: [hash] },
+  ])
+})

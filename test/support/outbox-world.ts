@@ -4,6 +4,7 @@ import { interrupt, recover } from '../../src/app/cut-off.ts'
 import type { AttemptRecord } from '../../src/domain/attempt.ts'
 import type { Settings } from '../../src/domain/settings.ts'
 import type {
+  ChangeListener,
   Delivery,
   MessageLedger,
   MessageStore,
@@ -40,8 +41,8 @@ export interface OutboxWorld {
   events(id: string): string[]
 }
 
-export function outboxWorld(): OutboxWorld {
-  const sql = nodeSql()
+export function outboxWorld(changed?: ChangeListener): OutboxWorld {
+  const sql = { ...nodeSql(), ...(changed && { changed }) }
   const store = openOutbox(sql)
   const ledger = outboxLedger(sql)
   const logged: AttemptRecord[] = []
