@@ -5,9 +5,11 @@
 
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { glob, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { glob, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { V4MiniflareOptions } from 'miniflare'
+import { CommandError } from './command.ts'
+import { tryLock } from './lock.ts'
 import { ROOT, WRANGLER_BIN } from './paths.ts'
 
 /** Bindings, compatibility date and classes in the shape miniflare takes; without settings and secrets. */
@@ -108,7 +110,7 @@ async function bundle(out: string): Promise<void> {
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve)
   })
-  if (code !== 0) throw new Error(`The Worker doesn't build:\n${said.trim()}`)
+  if (code !== 0) throw new CommandError(`The Worker doesn't build:\n${said.trim()}`)
 }
 
 async function readBundle(out: string): Promise<Pick<WorkerBuild, 'script' | 'texts'>> {
@@ -136,25 +138,19 @@ async function describeWorker(): Promise<Pick<WorkerBuild, 'options' | 'migratio
   return { options: options as WorkerOptions, migrations }
 }
 
-/** Runs `work` in one process at a time; a lock left by a killed process falls after a minute. */
+/** Runs `work` in one process at a time. */
 async function alone<T>(work: () => Promise<T>): Promise<T> {
-  const lock = join(ROOT, '.wrangler', 'build.lock')
   await mkdir(join(ROOT, '.wrangler'), { recursive: true })
-  for (;;) {
-    try {
-      await (await open(lock, 'wx')).close()
-      break
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const age = Date.now() - (await stat(lock).then((s) => s.mtimeMs, Date.now))
-      if (age > 60_000) await rm(lock, { force: true })
-      else await new Promise((resolve) => setTimeout(resolve, 100))
-    }
+  const file = join(ROOT, '.wrangler', 'build.lock')
+  let lock = tryLock(file)
+  while (!lock) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    lock = tryLock(file)
   }
   try {
     return await work()
   } finally {
-    await rm(lock, { force: true })
+    lock.release()
   }
 }
 

@@ -2,10 +2,8 @@
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { CommandError } from './command.ts'
-
-const SQLITE_BUSY = 5
+import { type Lock, tryLock } from './lock.ts'
 
 /** @throws CommandError where nothing can be written there */
 export async function makeDirectory(dir: string): Promise<void> {
@@ -17,25 +15,21 @@ export async function makeDirectory(dir: string): Promise<void> {
 }
 
 /**
- * Takes the directory until `release` is called or the process ends, however it ends: the lock is the system's.
+ * Takes the directory until it is released or the process ends.
  * @throws CommandError where another gateway has it, or nothing can be written there
  */
-export async function takeDirectory(dir: string): Promise<{ release(): void }> {
+export async function takeDirectory(dir: string): Promise<Lock> {
   await makeDirectory(dir)
-  let lock: DatabaseSync | undefined
+  let lock: Lock | null
   try {
-    lock = new DatabaseSync(join(dir, 'lock.sqlite'))
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
-    return { release: lock.close.bind(lock) }
+    lock = tryLock(join(dir, 'lock.sqlite'))
   } catch (error) {
-    lock?.close()
-    const { errcode } = error as { errcode?: number }
-    if (errcode !== SQLITE_BUSY) throw notWritable(dir, error)
-    throw new CommandError(
-      `Another gateway runs on the data in ${dir}. Stop it, or choose another directory with --data DIR.`,
-      { cause: error },
-    )
+    throw notWritable(dir, error)
   }
+  if (lock) return lock
+  throw new CommandError(
+    `Another gateway runs on the data in ${dir}. Stop it, or choose another directory with --data DIR.`,
+  )
 }
 
 /** What to say of a directory in which nothing can be written. */

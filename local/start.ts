@@ -5,8 +5,10 @@
 
 import { join } from 'node:path'
 import { readDirectory, readFlags, readPort, runCommand, UsageError } from './command.ts'
+import { takeDirectory } from './data-directory.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { LOCAL_KEY, storeKey } from './local-key.ts'
+import type { Lock } from './lock.ts'
 import { type Mailbox, startMailbox } from './mailbox/mailbox.ts'
 import { expectFree } from './ports.ts'
 import { keepSecrets } from './secrets.ts'
@@ -61,12 +63,15 @@ interface Running {
   gateway: Gateway
   mailbox: Mailbox | null
   key: string
+  /** Held while it runs. */
+  directory: Lock
 }
 
 async function run(choice: Choice, given: CollectedSettings): Promise<Running> {
   const real = given.POSTERN_RELAY_URL !== undefined
   // Mail for the mailbox must never find itself before a real relay: each has its own data.
   const dir = join(choice.data, real ? 'real' : 'local')
+  const directory = await takeDirectory(dir)
   const secrets = await keepSecrets(dir)
   const settings: CollectedSettings = {
     POSTERN_ADMIN_TOKEN: secrets.admin_token,
@@ -84,6 +89,7 @@ async function run(choice: Choice, given: CollectedSettings): Promise<Running> {
         pagePort: choice.mailboxPort,
         relayPorts: choice.relayPorts,
       })
+  console.log('Building and starting the gateway …')
   try {
     const gateway = await startGateway({
       port: choice.port,
@@ -101,7 +107,7 @@ async function run(choice: Choice, given: CollectedSettings): Promise<Running> {
     await storeKey(await gateway.database(), key)
     // Cron would bring the relay of the settings in line within a minute; the front page tells of it at once.
     await gateway.sweep()
-    return { gateway, mailbox, key }
+    return { gateway, mailbox, key, directory }
   } catch (error) {
     await mailbox?.stop()
     throw error
@@ -117,6 +123,7 @@ function describe({ gateway, mailbox, key }: Running, { data, relayPorts }: Choi
     : `  Relay     the one in POSTERN_RELAY_URL
 
 MAIL NOW LEAVES THIS MACHINE: WHAT YOU SEND GOES TO REAL RECIPIENTS.`
+  const curl = `curl ${at}/v1/messages -H 'Authorization: Bearer ${key}' -H 'Prefer: wait=10' -d from=ada@example.com -d to=you@example.net -d subject=Hello -d text='It works.'`
   return `
 Postern runs on this machine and keeps mail and log in ${data}. Ctrl-C stops it.
 
@@ -125,7 +132,7 @@ ${where}
 
 Send the first mail:
 
-  curl ${at}/v1/messages -H 'Authorization: Bearer ${key}' -H 'Prefer: wait=10' -d from=ada@example.com -d to=you@example.net -d subject=Hello -d text='It works.'
+  ${process.platform === 'win32' ? curl.replaceAll("'", '"') : curl}
 `
 }
 

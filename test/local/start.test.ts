@@ -185,3 +185,10 @@ test('all wrong settings are named at once, without their values', async () => {
   expect(said).toContain('HOLD_AFTER')
   expect(said).not.toMatch(/many|later/)
 })
+
+test('a second start beside the first says that its data is in use', async () => {
+  await start(await freePorts(5))
+  const { said, ended } = await start(await freePorts(5))
+  expect(await ended).toBe(1)
+  expect(said).toContain('Another gateway runs on the data in .postern')
+})
