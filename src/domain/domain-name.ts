@@ -9,6 +9,10 @@ export interface DomainName {
   unicode: string
 }
 
+/** The one letter beyond ASCII that lower case makes an ASCII one. */
+const KELVIN = '\u212a'
+const STANDS_FOR_OTHERS = 'the domain is written with characters that stand for others'
+
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /**
@@ -22,6 +26,7 @@ export function readDomainName(input: string): DomainName | { problem: string } 
   if (!/^[A-Za-z0-9.\-\u0080-\u{10ffff}]+$/u.test(input)) {
     return { problem: 'the domain holds a character that no domain has' }
   }
+  if (input.includes(KELVIN)) return { problem: STANDS_FOR_OTHERS }
   const lower = input.toLowerCase()
   const ascii = /[^\x00-\x7f]/.test(lower) ? toAscii(lower) : lower
   if (ascii === undefined) return { problem: 'the domain is not a valid internationalised name' }
@@ -40,7 +45,7 @@ export function readDomainName(input: string): DomainName | { problem: string } 
   if (decoded.includes(undefined)) return { problem: 'the domain holds a bad xn-- label' }
   const unicode = decoded.join('.')
   if (lower !== ascii && lower.normalize('NFC') !== unicode) {
-    return { problem: 'the domain is written with characters that stand for others' }
+    return { problem: STANDS_FOR_OTHERS }
   }
   return { ascii, unicode }
 }

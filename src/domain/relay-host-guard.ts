@@ -5,29 +5,22 @@
 
 import { readDomainName } from './domain-name.ts'
 
-/** Names that never lead to a public server (RFC 6761, RFC 6762, RFC 8375, RFC 9476 and habit). */
+const words = (text: string): string[] => text.trim().split(/\s+/)
+
 const PRIVATE_SUFFIXES = [
-  'localhost',
-  'localdomain',
-  'local',
-  'internal',
-  'intranet',
-  'private',
-  'corp',
-  'home',
-  'lan',
-  'arpa',
-  'invalid',
-  'onion',
-  'alt',
-  'test',
+  // Special-use names (RFC 6761, 6762, 7686, 8375, 9476) and what ICANN set aside for networks of one's own or never gave out.
+  ...words('alt arpa invalid local localhost onion test internal corp home mail'),
+  // Habit: routers, offices, containers, service discovery.
+  ...words('localdomain lan intranet private fritz.box svc consul'),
+  // Public zones whose names mean an address that stands in them, or always this machine.
+  ...words('nip.io sslip.io xip.io traefik.me localtest.me lvh.me vcap.me lacolhost.com 1u.ms'),
 ]
 
 /** Public servers; with `private` those of the local network too; with `loopback` this machine and nothing else. */
 export type RelayReach = 'public' | 'private' | 'loopback'
 
 const LABELS =
-  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
+  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
 
 /**
  * The host in its one spelling (A-labels, lower case), or in words why it is refused. IP addresses in any notation are:
@@ -38,7 +31,7 @@ export function readRelayHost(
   reach: RelayReach,
 ): { host: string } | { problem: string } {
   const lower = input.toLowerCase()
-  if (reach !== 'public' && LABELS.test(lower) && !looksNumeric(lower)) {
+  if (reach !== 'public' && LABELS.test(input) && !looksNumeric(lower)) {
     return reach === 'private' || isLoopback(lower) ? { host: lower } : { problem: LEAVES }
   }
   if (looksNumeric(lower) || /[:[\]]/.test(lower)) {

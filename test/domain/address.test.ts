@@ -101,6 +101,7 @@ describe('one mailbox', () => {
     ['ada@ｅxample.com', 'domain'],
     ['ada@example。com', 'domain'],
     ['ada@exa\u00admple.com', 'domain'],
+    ['ada@\u212aelvin.example', 'domain'],
     ['ada@exa\u200bmple.com', 'domain'],
     [`ada@${'a'.repeat(64)}.com`, 'domain'],
     [`ada@${'a.'.repeat(130)}com`, 'domain'],
