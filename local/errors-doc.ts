@@ -12,8 +12,8 @@ Made from the table in \`src/domain/errors.ts\` by \`npm run generate\`; a test 
 
 An error is \`application/problem+json\` (RFC 9457). Its \`code\` is the same word in answers, logs and events and is never
 renamed or reused; \`title\` is the same for every occurrence, \`detail\` says what was wrong this time and what to do.
-\`errors[]\` holds everything that is wrong with a request, each with a JSON Pointer into it. No error holds a secret, a stack
-or content. Requests that failed with 409 \`idempotency.running\`, 429 or 5xx may be sent again with the same
+\`errors[]\` holds what is wrong with a request, each with a JSON Pointer into it: unknown fields, types and lengths first, and
+once those are right everything else together. No error holds a secret, a stack or content. Requests that failed with 409 \`idempotency.running\`, 429 or 5xx may be sent again with the same
 \`Idempotency-Key\`.
 
 ## Codes that end a request

@@ -248,7 +248,7 @@ function acceptanceEvents(message: AcceptedMessage, receipt: MessageReceipt): Ne
       : []
   const suppressed = message.recipients.filter(({ state }) => state === 'suppressed')
   return [
-    { type: 'message.accepted', data: { tags: message.tags } },
+    { type: 'message.accepted', data: { tags: message.tags, metadata: message.metadata } },
     ...scheduled,
     ...suppressed.map(
       ({ address }): NewEvent => ({ type: 'recipient.suppressed', data: { recipient: address } }),

@@ -25,7 +25,7 @@ async function get(api: MessageApi, path: string, key?: string): Promise<Respons
 describe('one message', () => {
   test('is read with everything that happened', async () => {
     const api = openMessageApi()
-    const id = await sent(api)
+    const id = await sent(api, message({ metadata: { order: 42 } }))
     const response = await get(api, `/${id}`)
     expect(response.status).toBe(200)
     expect(response.headers.get('Vary')).toBe('Accept')
@@ -34,7 +34,8 @@ describe('one message', () => {
       status: 'queued',
       recipients: [{ address: 'you@example.net', kind: 'to', copy: 0, state: 'queued' }],
       attempts: [],
-      events: [{ seq: 1, type: 'message.accepted' }],
+      metadata: { order: 42 },
+      events: [{ seq: 1, type: 'message.accepted', data: { metadata: { order: 42 } } }],
     })
   })
 

@@ -14,9 +14,14 @@ interface JsonObject {
 export const SPEC_TEXT = readFileSync(join(import.meta.dirname, '../../openapi.yaml'), 'utf8')
 export const SPEC: JsonObject = parse(SPEC_TEXT)
 
+const OWN_FORMATS = 'single-line relay-name host-name idempotency-key domain selector tag'.split(
+  ' ',
+)
 const ID = 'https://postern.invalid/openapi.json'
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 addFormats.default(ajv)
+// Our own formats only choose the words of a refusal; the pattern beside them says what they are.
+for (const format of OWN_FORMATS) ajv.addFormat(format, true)
 ajv.addSchema({ ...(closed(SPEC) as JsonObject), $id: ID })
 const compiled = new Map<string, ValidateFunction>()
 
@@ -126,7 +131,7 @@ function at(path: string[]): Json {
   return path.reduce<Json>((value, part) => (isObject(value) ? (value[part] ?? null) : null), SPEC)
 }
 
-function validatorAt(path: string[]): ValidateFunction {
+export function validatorAt(path: string[]): ValidateFunction {
   const pointer = path
     .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
     .join('/')
