@@ -15,6 +15,7 @@ import {
 import { appendEvent, insertEvents } from './outbox-events.ts'
 import { refreshCopy } from './outbox-rows.ts'
 import type { OutboxSql } from './outbox-sql.ts'
+import { passOver } from './outbox-takeover.ts'
 
 /** Goes from one relay to the next in the index, however much mail each has. */
 export function dueRelays(sql: OutboxSql, now: number): string[] {
@@ -155,7 +156,10 @@ function stopAtUnknown(sql: OutboxSql, copy: CopyRow, now: number): void {
 
 const POSTPONED_AT_ONCE = 200
 
-/** Puts off due copies while a relay is paused or suspended. A recipient is told so once, not at every look. */
+/**
+ * Puts off due copies while a relay is paused or suspended. A recipient is told so once, not at every look. What waits
+ * for a relay that is gone goes to the next of its list.
+ */
 export function postpone(
   sql: OutboxSql,
   relay: string,
@@ -169,8 +173,10 @@ export function postpone(
       now,
       POSTPONED_AT_ONCE,
     )
-    for (const { message, copy } of copies)
+    for (const { message, copy } of copies) {
+      if (code === 'relay.unknown' && passOver(sql, relay, message, copy, now)) continue
       postponeCopy(sql, message, copy, { until, code, unreachable }, now)
+    }
     return copies.length
   })
 }

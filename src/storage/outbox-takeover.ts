@@ -3,6 +3,8 @@
 import { matchesAnyAddress } from '../domain/address-pattern.ts'
 import type { HeldMail } from '../ports/outbox.ts'
 import { wake } from './outbox-operations.ts'
+import { refreshCopy } from './outbox-rows.ts'
+import type { OutboxSql } from './outbox-sql.ts'
 import type { Sql } from './sql.ts'
 
 /** So many messages with an unknown outcome are named. */
@@ -57,6 +59,43 @@ export function move(sql: Sql, relay: string, to: string, senders: string[], now
     }
     return copies.length
   })
+}
+
+/**
+ * A relay that is gone drops out of a message's list. True where another one has the copy now; false where it was the
+ * only one, or where the outcome is unknown.
+ */
+export function passOver(
+  sql: OutboxSql,
+  relay: string,
+  message: string,
+  copy: number,
+  now: number,
+): boolean {
+  const row = sql.first<{ relays: string; relay_index: number; refusals: number }>(
+    `SELECT m.relays, c.relay_index, c.refusals FROM copies c JOIN messages m ON m.id = c.message
+     WHERE c.message = ? AND c.copy = ? AND NOT EXISTS (
+       SELECT 1 FROM recipients r WHERE r.message = c.message AND r.copy = c.copy AND r.state = 'unknown')`,
+    message,
+    copy,
+  )
+  if (!row) return false
+  const left = (JSON.parse(row.relays) as string[]).filter((id) => id !== relay)
+  // Past the end of the list the round begins anew.
+  const index = row.relay_index < left.length ? row.relay_index : 0
+  const next = left[index]
+  if (next === undefined) return false
+  sql.run('UPDATE messages SET relays = ? WHERE id = ?', JSON.stringify(left), message)
+  sql.run(
+    'UPDATE copies SET relay = ?, relay_index = ?, refusals = ? WHERE message = ? AND copy = ?',
+    next,
+    index,
+    index === 0 ? 0 : row.refusals,
+    message,
+    copy,
+  )
+  refreshCopy(sql, message, copy, now)
+  return true
 }
 
 function sum(rows: { recipients: number }[]): number {

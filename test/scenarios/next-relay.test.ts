@@ -106,6 +106,21 @@ test('it waits while a relay that was not reached may still take it', async () =
   expect(second.messages.all).toHaveLength(0)
 })
 
+test('a relay that was removed meanwhile is passed over', async () => {
+  const [first] = await pair({ script: { MAIL: '451 4.3.0 Later' } })
+  const { port } = first
+  const { body } = await story.send()
+  expect(body.status).toBe('deferred')
+  expect((await story.call('DELETE', '/v1/relays/second')).status).toBe(204)
+  await first.close()
+  await story.until(body.id, ({ attempts }) =>
+    attempts.some(({ decision }) => decision === 'next_relay'),
+  )
+  await story.relay({ port })
+  const settled = await story.until(body.id, ({ status }) => status === 'relayed')
+  expect(attempts(settled).at(-1)).toBe('first relayed 37 relayed')
+})
+
 test('a verdict on the message or a recipient is asked of nobody else', async () => {
   const [, second] = await pair({
     script: {

@@ -58,3 +58,20 @@ test('only mail whose sender the other relay may carry moves', () => {
   expect(takeDue('backup').message).toBe(own.id)
   expect(takeDue('primary').message).toBe(foreign.id)
 })
+
+const GONE = { until: NOW + HOLD, code: 'relay.unknown', unreachable: true }
+
+test('a relay that is gone drops out of the list, and the round goes on', () => {
+  const relays = ['primary', 'second', 'third']
+  const message = acceptedMessage(NOW, { relays })
+  ledger.accept(message, null, NOW)
+  store.postpone('primary', GONE, NOW)
+  expect(takeDue('second')).toMatchObject({ relays: ['second', 'third'], relay_index: 0 })
+})
+
+test('mail that has no other relay waits for the one that is gone', () => {
+  ledger.accept(acceptedMessage(NOW), null, NOW)
+  store.postpone('primary', GONE, NOW)
+  expect(ledger.held('primary', [])).toMatchObject({ waiting: 1 })
+  expect(store.nextDue()).toBe(NOW + HOLD)
+})
