@@ -144,6 +144,7 @@ async function main(): Promise<number> {
   await stopping
   await running.gateway.stop()
   await running.mailbox?.stop()
+  running.directory.release()
   return 0
 }
 
