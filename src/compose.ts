@@ -55,6 +55,8 @@ export function composeWorker(env: Env): WorkerGraph {
       answers: createAnswerStore(env.DB),
       sealer: createSealer(secrets.masterKey, secrets.previousMasterKeys),
       index: createMessageIndex(env.DB),
+      connector: relayConnector(dialCloudflare),
+      logLine: consoleLog(null).line,
       outbox: (shard) => outboxes(`shard-${shard}`) as unknown as OutboxRpc,
       gate: (relay) => gates(relay) as unknown as RelayGateRpc,
     },

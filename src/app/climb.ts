@@ -13,6 +13,7 @@ import type {
   RouteOutcome,
 } from '../ports/relay-session.ts'
 import type { LineContext } from './line-context.ts'
+import { alarmReports, loginReports } from './login-reports.ts'
 import type { OpenSession } from './open-session.ts'
 
 export interface FailedClimb {
@@ -80,7 +81,7 @@ export async function climbOnce(
     const [refused] = judge('record' in login ? login : stillborn(login), lease)
     if (!refused) throw new Error('a failed login without a failure')
     const failed = { startedAt, sessions: [...sessions, refused.record], ...pick(refused) }
-    return { kind: 'failed', failed, reports: [...reports, ...loginReports(refused, relay)] }
+    return { kind: 'failed', failed, reports: [...reports, ...refusalReports(refused, relay)] }
   }
   return {
     kind: 'open',
@@ -195,27 +196,12 @@ function routeReports(
   ]
 }
 
-function alarmReports(
-  disposition: Disposition,
-  failure: Failure,
-  route: SessionRecord['route'],
+function refusalReports(
+  { record, disposition, failure }: Judged,
+  { credential_version }: StoredRelay,
 ): GateReport[] {
-  if (!disposition.alarm) return []
-  const said = failure.reply
-    ? `${failure.reply.code} ${failure.reply.text}`
-    : (failure.detail ?? disposition.code)
-  return [{ kind: 'alarm', code: disposition.alarm, detail: said, route }]
-}
-
-function loginReports({ record, disposition, failure }: Judged, relay: StoredRelay): GateReport[] {
-  const { credential_version } = relay
-  const { code, rule } = disposition
-  if (disposition.credential === 'suspend') {
-    return [{ kind: 'auth_rejected', credential_version, code, rule }]
-  }
-  if (disposition.credential === 'temp') {
-    const alarms = alarmReports(disposition, failure, record.route)
-    return [{ kind: 'auth_temp', credential_version, code, rule }, ...alarms]
-  }
-  return [...routeReports(record, disposition, failure), { kind: 'auth_unused' }]
+  const { route } = record
+  const ofLogin = loginReports({ disposition, failure, route }, credential_version)
+  if (disposition.credential !== undefined) return ofLogin
+  return [...routeReports(record, disposition, failure), ...ofLogin]
 }

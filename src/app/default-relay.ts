@@ -2,9 +2,10 @@
 
 import { PosternError } from '../domain/errors.ts'
 import type { RelayUrl } from '../domain/relay-url.ts'
-import { DEFAULT_RELAY, type RelayWork, storeRelay } from './manage-relays.ts'
+import { DEFAULT_RELAY, storeRelay } from './manage-relays.ts'
 import { wholeRelay } from './relay-change.ts'
 import { changeLogin } from './relay-login.ts'
+import type { RelayWork } from './relay-work.ts'
 
 /** Once an isolate begins, and with each sweep: brings row and gate in line with the setting. */
 export async function syncDefaultRelay(work: RelayWork, url: RelayUrl | null): Promise<void> {

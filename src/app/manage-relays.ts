@@ -3,24 +3,12 @@
 import type { Bound } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import type { RelayConfig, StoredRelay } from '../domain/relay.ts'
-import type { RelayReach } from '../domain/relay-host-guard.ts'
-import { type Clock, rfc3339 } from '../ports/clock.ts'
-import type { RelayStore, Sealer, ShardMapStore } from '../ports/control-plane.ts'
-import type { OutboxRpc } from '../ports/outbox.ts'
-import type { RelayGateRpc } from '../ports/relay-gate.ts'
-import { assertMayManage, mayManage } from './relay-bounds.ts'
+import { rfc3339 } from '../ports/clock.ts'
+import { assertLogsIn } from './check-relay.ts'
+import { assertMayManage } from './relay-bounds.ts'
 import { changedRelay, type RelayRequest, sameConfig, wholeRelay } from './relay-change.ts'
 import { changeLogin, type RelayLogin } from './relay-login.ts'
-
-export interface RelayWork {
-  settings: { relayReach: RelayReach; outboxShards: number }
-  clock: Clock
-  relays: RelayStore
-  sealer: Sealer
-  shardMap: ShardMapStore
-  outbox(shard: number): OutboxRpc
-  gate(relay: string): RelayGateRpc
-}
+import { findRelay, onEveryShard, type RelayWork } from './relay-work.ts'
 
 /** The relay that `POSTERN_RELAY_URL` makes; nothing else has this name. */
 export const DEFAULT_RELAY = 'default'
@@ -41,7 +29,8 @@ export async function createRelay(
 
 /**
  * Creates or replaces; the same request again changes nothing.
- * @throws PosternError `auth.binding`, `relay.read_only`, `relay.host_refused`, `relay.credential_required`, `relay.conflict`, `request.invalid`
+ * @throws PosternError `auth.binding`, `relay.read_only`, `relay.host_refused`, `relay.credential_required`, `relay.conflict`,
+ * `relay.check_failed`, `request.invalid`
  */
 export async function putRelay(
   work: RelayWork,
@@ -57,6 +46,7 @@ export async function putRelay(
   const { host } = config
   const auth = request.auth ?? null
   const login = await changeLogin(work.sealer, { stored, id, host, auth, restated: false })
+  if (request.check) await assertLogsIn(work, stored, config, login)
   return { relay: await storeRelay(work, stored, config, login), created: stored === null }
 }
 
@@ -74,6 +64,7 @@ export async function patchRelay(
   const { host } = config
   const { auth } = request
   const login = await changeLogin(work.sealer, { stored, id, host, auth, restated: true })
+  if (request.check) await assertLogsIn(work, stored, config, login)
   return await storeRelay(work, stored, config, login)
 }
 
@@ -122,39 +113,7 @@ export async function flushRelay(work: RelayWork, caller: Bound, id: string): Pr
   return woken.reduce((sum, recipients) => sum + recipients, 0)
 }
 
-/** Those that the caller manages, in the order they are tried. */
-export async function listRelays(
-  work: Pick<RelayWork, 'relays'>,
-  caller: Bound,
-): Promise<StoredRelay[]> {
-  return (await work.relays.list({ fresh: true })).filter((relay) => mayManage(caller, relay))
-}
-
-/** @throws PosternError `relay.not_found`, of a relay that the caller doesn't manage too */
-export async function findRelay(
-  work: Pick<RelayWork, 'relays'>,
-  caller: Bound,
-  id: string,
-): Promise<StoredRelay> {
-  const relay = await work.relays.get(id, { fresh: true })
-  if (!relay || !mayManage(caller, relay)) throw notFound()
-  return relay
-}
-
 export function assertWritable(id: string): void {
   if (id !== DEFAULT_RELAY) return
   throw new PosternError('relay.read_only', 'set or remove POSTERN_RELAY_URL instead')
-}
-
-export function notFound(): PosternError {
-  return new PosternError('relay.not_found', 'no relay has this name')
-}
-
-/** Shards that ever existed may still hold mail. */
-export async function onEveryShard<Answer>(
-  work: RelayWork,
-  each: (outbox: OutboxRpc) => Promise<Answer>,
-): Promise<Answer[]> {
-  const { highest } = await work.shardMap.read(work.settings.outboxShards, work.clock.now())
-  return await Promise.all(Array.from({ length: highest }, (_, i) => each(work.outbox(i))))
 }

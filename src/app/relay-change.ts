@@ -20,6 +20,8 @@ export interface RelayRequest {
   max_per_second?: number | null
   max_per_day?: number | null
   flight_depth?: number
+  /** Store it only if it logs in. */
+  check?: boolean
 }
 
 const DEFAULTS = {
@@ -38,7 +40,7 @@ export function wholeRelay(
   request: RelayRequest & { host: string },
   reach: RelayReach,
 ): RelayConfig {
-  const { auth: _, ehlo_name = null, ...given } = request
+  const { auth: _auth, check: _check, ehlo_name = null, ...given } = request
   const host = checkHost(given.host, reach)
   const routes = given.routes ?? defaultRoutes(host)
   return checkRelay({ ...DEFAULTS, ...given, id, host, routes, ehlo_name }, reach)
@@ -53,7 +55,7 @@ export function changedRelay(
   request: RelayRequest,
   reach: RelayReach,
 ): RelayConfig {
-  const { auth: _, ehlo_name = stored.ehlo_name, ...given } = request
+  const { auth: _auth, check: _check, ehlo_name = stored.ehlo_name, ...given } = request
   const host = given.host === undefined ? stored.host : checkHost(given.host, reach)
   const followsHost = host !== stored.host && sameJson(stored.routes, defaultRoutes(stored.host))
   const routes = given.routes ?? (followsHost ? defaultRoutes(host) : stored.routes)

@@ -4,8 +4,9 @@ import type { Bound } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import type { StoredRelay } from '../domain/relay.ts'
 import type { HeldMail } from '../ports/outbox.ts'
-import { assertWritable, notFound, onEveryShard, type RelayWork } from './manage-relays.ts'
+import { assertWritable } from './manage-relays.ts'
 import { assertMayUse, mayManage } from './relay-bounds.ts'
+import { notFound, onEveryShard, type RelayWork } from './relay-work.ts'
 
 /**
  * Refused while mail waits for it, unless `moveTo` names a relay that may carry all of it; what is under way follows as

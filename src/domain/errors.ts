@@ -45,6 +45,7 @@ export const ERRORS = {
   'relay.read_only': { status: 409, title: 'This relay comes from the settings' },
   'relay.credential_required': { status: 422, title: 'The change needs the password again' },
   'relay.host_refused': { status: 422, title: 'The relay host is not allowed' },
+  'relay.check_failed': { status: 422, title: 'The relay was tried and does not work' },
   'relay.waiting_mail': { status: 409, title: 'Mail is waiting for this relay' },
   'relay.paused': { status: 409, title: 'This relay is paused' },
   'dkim.exists': { status: 409, title: 'There is such a DKIM key already' },
@@ -132,17 +133,25 @@ export class PosternError extends Error {
   readonly status: number
   readonly violations: Violation[]
   readonly retryAfterS: number | undefined
+  /** Further members of the problem (RFC 9457 §3.2). */
+  readonly members: Record<string, unknown>
 
   /** `detail` says what was wrong and what to do; never a secret, never content. */
   constructor(
     code: ErrorCode,
     detail: string,
-    options: { violations?: Violation[]; retryAfterS?: number; cause?: unknown } = {},
+    options: {
+      violations?: Violation[]
+      retryAfterS?: number
+      members?: Record<string, unknown>
+      cause?: unknown
+    } = {},
   ) {
     super(detail, { cause: options.cause })
     this.code = code
     this.status = ERRORS[code].status
     this.violations = options.violations ?? []
     this.retryAfterS = options.retryAfterS
+    this.members = options.members ?? {}
   }
 }

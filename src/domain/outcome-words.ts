@@ -2,6 +2,7 @@
 
 const WORDS: Record<string, string> = {
   superseded: 'was too slow',
+  not_tried: 'was not tried',
   relay_config: 'is not usable as configured',
   dns_nxdomain: 'has no address',
   dns_temp: 'could not be looked up',

@@ -7,6 +7,7 @@ import { rfc3339 } from '../ports/clock.ts'
 import { type ApiKey, type Scope, TOUCH_MS } from '../ports/control-plane.ts'
 import type { AppEnv, Caller } from './context.ts'
 import { readCredential } from './credential.ts'
+import { toItsEnd } from './to-its-end.ts'
 
 const ALL_SCOPES: Scope[] = ['send', 'read', 'manage']
 const NO_HASH = '0'.repeat(64)
@@ -107,9 +108,5 @@ function afterAnswer(c: Context<AppEnv>, work: Promise<void>): void {
       JSON.stringify({ type: 'auth.last_used_not_noted', request_id: c.get('requestId') }),
     )
   })
-  try {
-    c.executionCtx.waitUntil(settled)
-  } catch {
-    // Outside a Worker there is no context: the write goes on by itself.
-  }
+  void toItsEnd(c, settled)
 }

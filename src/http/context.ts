@@ -17,6 +17,7 @@ import type {
 import type { MessageIndex } from '../ports/message-index.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
+import type { RelayConnector } from '../ports/relay-session.ts'
 
 export interface Deps {
   settings: Settings
@@ -29,6 +30,9 @@ export interface Deps {
   answers: AnswerStore
   sealer: Sealer
   index: MessageIndex
+  /** For checks of a relay: mail goes out by the outboxes. */
+  connector: RelayConnector
+  logLine(line: Record<string, unknown>): void
   outbox(shard: number): OutboxRpc
   gate(relay: string): RelayGateRpc
 }

@@ -25,6 +25,7 @@ export function problemOf(error: PosternError, requestId: string): Problem {
     code: error.code,
     request_id: requestId,
     errors: error.violations,
+    ...error.members,
   }
 }
 

@@ -393,7 +393,8 @@ export const RelayRequest = /*#__PURE__*/ zod.strictObject({
   "max_sessions": /*#__PURE__*/ zod.exactOptional(MaxSessions),
   "max_per_second": /*#__PURE__*/ zod.exactOptional(MaxPerSecond),
   "max_per_day": /*#__PURE__*/ zod.exactOptional(MaxPerDay),
-  "flight_depth": /*#__PURE__*/ zod.exactOptional(FlightDepth)
+  "flight_depth": /*#__PURE__*/ zod.exactOptional(FlightDepth),
+  "check": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean())
 });
 
 export type RelayRequest = zod.input<typeof RelayRequest>;
@@ -427,11 +428,19 @@ export const RelayPatch = /*#__PURE__*/ zod.strictObject({
   "max_sessions": /*#__PURE__*/ zod.exactOptional(MaxSessions),
   "max_per_second": /*#__PURE__*/ zod.exactOptional(MaxPerSecond),
   "max_per_day": /*#__PURE__*/ zod.exactOptional(MaxPerDay),
-  "flight_depth": /*#__PURE__*/ zod.exactOptional(FlightDepth)
+  "flight_depth": /*#__PURE__*/ zod.exactOptional(FlightDepth),
+  "check": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean())
 });
 
 export type RelayPatch = zod.input<typeof RelayPatch>;
 export type RelayPatchOutput = zod.output<typeof RelayPatch>;
+
+export const CheckRequest = /*#__PURE__*/ zod.strictObject({
+  "login": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean())
+});
+
+export type CheckRequest = zod.input<typeof CheckRequest>;
+export type CheckRequestOutput = zod.output<typeof CheckRequest>;
 
 export const KeyNameRegExp = new RegExp('^[^\\r\\n\\0]*$');
 
@@ -680,6 +689,12 @@ export const DeleteRelayQueryParams = /*#__PURE__*/ zod.strictObject({
 
 export type DeleteRelayQueryParams = zod.input<typeof DeleteRelayQueryParams>;
 export type DeleteRelayQueryParamsOutput = zod.output<typeof DeleteRelayQueryParams>;
+
+
+export const CheckRelayBody = CheckRequest
+
+export type CheckRelayBody = zod.input<typeof CheckRelayBody>;
+export type CheckRelayBodyOutput = zod.output<typeof CheckRelayBody>;
 
 
 export const listKeysQueryLimitMax = 100;

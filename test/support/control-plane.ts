@@ -120,6 +120,12 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
     answers: createAnswerStore(db),
     sealer: createSealer(read.secrets.masterKey),
     index: createMessageIndex(db),
+    connector: {
+      climb: async () => {
+        throw new Error('nothing is dialled here')
+      },
+    },
+    logLine: () => {},
     outbox: (shard) => outbox(shard) as OutboxRpc,
     gate: (relay) => gate(relay) as RelayGateRpc,
   }

@@ -1,15 +1,10 @@
 /** `/v1/relays`: who carries the mail. */
 
 import { type Context, Hono } from 'hono'
-import {
-  createRelay,
-  findRelay,
-  flushRelay,
-  listRelays,
-  patchRelay,
-  putRelay,
-} from '../../app/manage-relays.ts'
+import { checkRelay } from '../../app/check-relay.ts'
+import { createRelay, flushRelay, patchRelay, putRelay } from '../../app/manage-relays.ts'
 import { relayDocument } from '../../app/relay-document.ts'
+import { findRelay, listRelays } from '../../app/relay-work.ts'
 import { removeRelay } from '../../app/remove-relay.ts'
 import type { StoredRelay } from '../../domain/relay.ts'
 import { requireScope } from '../auth.ts'
@@ -18,12 +13,14 @@ import type { AppEnv } from '../context.ts'
 import { answerOnce } from '../first-answer.ts'
 import { readQuery } from '../query.ts'
 import {
+  CheckRelayBody,
   CreateRelayBody,
   DeleteRelayQueryParams,
   PutRelayBody,
   RelayName,
   UpdateRelayBody,
 } from '../schema.generated.ts'
+import { toItsEnd } from '../to-its-end.ts'
 import { invalidRequest } from '../validate.ts'
 
 export const relayRoutes = new Hono<AppEnv>()
@@ -46,7 +43,7 @@ relayRoutes.post('/', requireScope('manage'), async (c) => {
     throw invalidRequest([{ pointer: '/id', code: 'field.required', message }])
   }
   return await answerOnce(c, request, async () => {
-    const relay = await createRelay(c.get('deps'), c.get('caller'), id, request)
+    const relay = await toItsEnd(c, createRelay(c.get('deps'), c.get('caller'), id, request))
     return { status: 201, body: await documentOf(c, relay) }
   })
 })
@@ -67,13 +64,19 @@ relayRoutes.put('/:id', requireScope('manage'), async (c) => {
     const message = 'The name stands in the path: leave it out here, or give the same.'
     throw invalidRequest([{ pointer: '/id', code: 'field.not_allowed', message }])
   }
-  const { relay, created } = await putRelay(c.get('deps'), c.get('caller'), id, request)
+  const { relay, created } = await toItsEnd(
+    c,
+    putRelay(c.get('deps'), c.get('caller'), id, request),
+  )
   return c.json(await documentOf(c, relay), created ? 201 : 200)
 })
 
 relayRoutes.patch('/:id', requireScope('manage'), async (c) => {
   const request = await readBody(c.req.raw, UpdateRelayBody)
-  const relay = await patchRelay(c.get('deps'), c.get('caller'), c.req.param('id'), request)
+  const relay = await toItsEnd(
+    c,
+    patchRelay(c.get('deps'), c.get('caller'), c.req.param('id'), request),
+  )
   return c.json(await documentOf(c, relay))
 })
 
@@ -86,4 +89,10 @@ relayRoutes.delete('/:id', requireScope('manage'), async (c) => {
 relayRoutes.post('/:id/flush', requireScope('manage'), async (c) => {
   const recipients = await flushRelay(c.get('deps'), c.get('caller'), c.req.param('id'))
   return c.json({ recipients })
+})
+
+relayRoutes.post('/:id/check', requireScope('manage'), async (c) => {
+  const { login = false } = await readBody(c.req.raw, CheckRelayBody, { optional: true })
+  const id = c.req.param('id')
+  return c.json(await toItsEnd(c, checkRelay(c.get('deps'), c.get('caller'), id, { login })))
 })
