@@ -118,7 +118,10 @@ export class RelayLine {
   /** False where nothing is due for this session. */
   #carryNext(open: OpenSession, lease: Lease, now: number): boolean {
     const { store, relay } = this.#context
-    const delivery = store.take(relay, now, this.#onlyHigh())
+    const onlyHigh = this.#onlyHigh()
+    const delivery = store.take(relay, now, onlyHigh)
+    // A take passes over a bounded number of copies whose time is over.
+    if (!delivery && store.hasDue(relay, now, onlyHigh)) setTimeout(() => this.wake(), 0)
     if (!delivery) return false
     if (delivery.high) this.#highAt = now
     open.busy = true
@@ -193,16 +196,13 @@ export class RelayLine {
 
   /** A relay that recovered, here or as another shard told the gate, wakes what waits for it. */
   #hold(lease: Lease): void {
+    const { store, relay, clock } = this.#context
     const before = this.#lease ?? this.#earlier
-    if (before && before.recovered_at !== lease.recovered_at) this.#wakeWaiting()
+    if (before && before.recovered_at !== lease.recovered_at)
+      store.wakeUnreached(relay, clock.now())
     this.#lease = lease
     this.#earlier = lease
     this.#toldRelayed = false
-  }
-
-  #wakeWaiting(): void {
-    const { store, relay, clock } = this.#context
-    store.wakeUnreached(relay, clock.now())
   }
 
   #request(sessions: number) {
@@ -235,7 +235,7 @@ export class RelayLine {
   }
 
   async #open(): Promise<void> {
-    const { clock, gate, relay, settings, logLine } = this.#context
+    const { store, clock, gate, relay, settings, logLine } = this.#context
     if (this.#heldUntil > clock.now()) {
       if (this.#unreached) this.#putOff('relay.unreachable', this.#heldUntil)
       return
@@ -258,7 +258,7 @@ export class RelayLine {
       if (end.kind === 'open') this.#sessions.add(end.open)
       await this.#report(end.reports)
       if (end.kind === 'open') {
-        if (this.#unreached) this.#wakeWaiting()
+        if (this.#unreached) store.wakeUnreached(relay, clock.now())
         this.#unreached = false
         return
       }

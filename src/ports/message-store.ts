@@ -116,7 +116,10 @@ export interface MessageStore {
   hasDue(relay: string, now: number, onlyHigh: boolean): boolean
   /** When the next copy is due; null when nothing waits. */
   nextDue(): number | null
-  /** Takes the next due copy of a relay, high priority first. Expires what is past its time on the way. */
+  /**
+   * Takes the next due copy of a relay, high priority first. Expires a bounded number that is past its time on the way:
+   * after null more may be due.
+   */
   take(relay: string, now: number, onlyHigh: boolean): Delivery | null
   /** The octets of a copy: header, then body, chunk by chunk. */
   content(message: string, copy: number): Iterable<Uint8Array>

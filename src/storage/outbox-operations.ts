@@ -1,6 +1,7 @@
 /** What operators and cron do to a shard: wake a relay's mail, count it, let retention take what is old. */
 
 import type { ShardStatus } from '../ports/outbox.ts'
+import { WAITING_COPIES } from './outbox-rows.ts'
 import type { Sql } from './sql.ts'
 
 const HOUR_MS = 3_600_000
@@ -15,26 +16,22 @@ export function wake(
   now: number,
   which: 'all' | 'unreached' = 'all',
 ): number {
+  const of = relay === null ? '' : 'AND relay = ?2'
+  const bound = relay === null ? [now] : [now, relay]
   return sql.transaction(() => {
-    const rows = sql.all<{ n: number }>(
+    const rows = sql.all(
       `UPDATE recipients SET next_attempt_at = ?1
-       WHERE state = 'deferred' AND next_attempt_at > ?1
-         AND (?3 = 'all' OR unreached = 1)
-         AND EXISTS (
-         SELECT 1 FROM copies c WHERE c.message = recipients.message AND c.copy = recipients.copy
-           AND (?2 IS NULL OR c.relay = ?2))
-       RETURNING 1 AS n`,
-      now,
-      relay,
-      which,
+       WHERE state = 'deferred' AND next_attempt_at > ?1 ${which === 'all' ? '' : 'AND unreached = 1'}
+         AND (message, copy) IN (SELECT message, copy FROM ${WAITING_COPIES} WHERE true ${of})
+       RETURNING 1`,
+      ...bound,
     )
     if (rows.length > 0) {
       sql.run(
-        `UPDATE copies SET due_at = ?1 WHERE due_at > ?1 AND (?2 IS NULL OR relay = ?2) AND EXISTS (
+        `UPDATE copies SET due_at = ?1 WHERE due_at > ?1 AND running = 0 ${of} AND EXISTS (
            SELECT 1 FROM recipients r WHERE r.message = copies.message AND r.copy = copies.copy
              AND r.next_attempt_at <= ?1)`,
-        now,
-        relay,
+        ...bound,
       )
     }
     return rows.length
@@ -45,9 +42,9 @@ export function status(sql: Sql, limit: number): ShardStatus {
   return {
     waiting: sql.all(
       `SELECT c.relay AS relay, count(*) AS recipients, min(m.created_at) AS oldest_at, max(r.code) AS reason
-       FROM copies c JOIN recipients r ON r.message = c.message AND r.copy = c.copy
-       JOIN messages m ON m.id = c.message
-       WHERE c.due_at IS NOT NULL AND r.state IN ('queued', 'deferred')
+       FROM ${WAITING_COPIES} c CROSS JOIN recipients r ON r.message = c.message AND r.copy = c.copy
+       CROSS JOIN messages m ON m.id = c.message
+       WHERE r.state IN ('queued', 'deferred')
        GROUP BY c.relay`,
     ),
     unknown: sql.all(
@@ -70,7 +67,8 @@ export function sweep(sql: Sql, contentDays: number, now: number): boolean {
     sql.run('DELETE FROM claims WHERE until <= ?', now)
     sql.run(
       `DELETE FROM chunks WHERE name IN (
-         SELECT name FROM chunks WHERE staged_at IS NOT NULL GROUP BY name HAVING max(staged_at) <= ?)`,
+         SELECT name FROM chunks WHERE staged_at <= ?1 AND NOT EXISTS (
+           SELECT 1 FROM chunks later WHERE later.name = chunks.name AND later.staged_at > ?1))`,
       now - HOUR_MS,
     )
     sql.run(`INSERT OR REPLACE INTO facts (name, value) VALUES ('swept_at', ?)`, String(now))

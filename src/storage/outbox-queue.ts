@@ -44,6 +44,9 @@ export function nextDue(sql: OutboxSql): number | null {
   )
 }
 
+/** Due copies that turn out to be over, by expiry or on hold for good, before others get their turn. */
+const PASSED_AT_ONCE = 100
+
 /** Takes the next due copy: marks it running and writes its attempt row, in one transaction. */
 export function take(
   sql: OutboxSql,
@@ -52,13 +55,14 @@ export function take(
   onlyHigh: boolean,
 ): Delivery | null {
   return sql.transaction(() => {
-    for (;;) {
+    for (let passed = 0; passed < PASSED_AT_ONCE; passed++) {
       const copy = nextCopy(sql, relay, now, onlyHigh)
       if (!copy) return null
       const delivery = begin(sql, relay, copy, now)
       if (delivery) return delivery
       refreshCopy(sql, copy.message, copy.copy, now)
     }
+    return null
   })
 }
 

@@ -3,26 +3,29 @@
 import { matchesAnyAddress } from '../domain/address-pattern.ts'
 import type { HeldMail } from '../ports/outbox.ts'
 import { wake } from './outbox-operations.ts'
-import { refreshCopy } from './outbox-rows.ts'
+import { refreshCopy, WAITING_COPIES } from './outbox-rows.ts'
 import type { OutboxSql } from './outbox-sql.ts'
 import type { Sql } from './sql.ts'
 
 /** So many messages with an unknown outcome are named. */
 const NAMED = 5
 
-const HELD = `FROM copies c JOIN recipients r ON r.message = c.message AND r.copy = c.copy
-  JOIN messages m ON m.id = c.message WHERE c.relay = ?`
+/** Rows of one statement: a value it is given has 2 MB at most. */
+const MOVED_AT_ONCE = 1000
 
 /** `senders`: the patterns of the relay that would take over. */
 export function held(sql: Sql, relay: string, senders: string[]): HeldMail {
   const waiting = sql.all<{ from_address: string; recipients: number }>(
-    `SELECT m.from_address, count(*) AS recipients ${HELD}
-       AND c.due_at IS NOT NULL AND r.state IN ('queued', 'deferred')
-     GROUP BY m.from_address`,
+    `SELECT m.from_address, count(*) AS recipients
+     FROM ${WAITING_COPIES} c CROSS JOIN recipients r ON r.message = c.message AND r.copy = c.copy
+     CROSS JOIN messages m ON m.id = c.message
+     WHERE c.relay = ? AND r.state IN ('queued', 'deferred') GROUP BY m.from_address`,
     relay,
   )
   const unknown = sql.all<{ id: string; recipients: number }>(
-    `SELECT m.id, count(*) AS recipients ${HELD} AND r.state = 'unknown' GROUP BY m.id ORDER BY m.id`,
+    `SELECT r.message AS id, count(*) AS recipients
+     FROM recipients r CROSS JOIN copies c ON c.message = r.message AND c.copy = r.copy
+     WHERE c.relay = ? AND r.state = 'unknown' GROUP BY r.message ORDER BY r.message`,
     relay,
   )
   return {
@@ -37,25 +40,25 @@ export function held(sql: Sql, relay: string, senders: string[]): HeldMail {
  * Hands a relay's mail to another one that may carry its sender. What is under way goes there when this relay defers it.
  * Mail whose outcome is unknown stays: it may go to no other relay.
  */
-export function move(sql: Sql, relay: string, to: string, senders: string[], now: number): number {
+export function move(
+  sql: OutboxSql,
+  relay: string,
+  to: string,
+  senders: string[],
+  now: number,
+): number {
   wake(sql, relay, now)
   return sql.transaction(() => {
     const copies = sql
       .all<{ message: string; copy: number; from_address: string }>(
-        `SELECT c.message, c.copy, m.from_address FROM copies c JOIN messages m ON m.id = c.message
-         WHERE c.relay = ? AND c.due_at IS NOT NULL AND NOT EXISTS (
+        `SELECT c.message, c.copy, m.from_address FROM ${WAITING_COPIES} c CROSS JOIN messages m ON m.id = c.message
+         WHERE c.relay = ? AND NOT EXISTS (
            SELECT 1 FROM recipients r WHERE r.message = c.message AND r.copy = c.copy AND r.state = 'unknown')`,
         relay,
       )
       .filter(({ from_address }) => matchesAnyAddress(senders, from_address))
-    for (const { message, copy } of copies) {
-      sql.run(
-        'UPDATE copies SET relay = ?, relay_index = 0, refusals = 0 WHERE message = ? AND copy = ?',
-        to,
-        message,
-        copy,
-      )
-      sql.run('UPDATE messages SET relays = ? WHERE id = ?', JSON.stringify([to]), message)
+    for (let first = 0; first < copies.length; first += MOVED_AT_ONCE) {
+      moveCopies(sql, copies.slice(first, first + MOVED_AT_ONCE), to)
     }
     return copies.length
   })
@@ -96,6 +99,23 @@ export function passOver(
   )
   refreshCopy(sql, message, copy, now)
   return true
+}
+
+function moveCopies(sql: OutboxSql, copies: { message: string; copy: number }[], to: string): void {
+  const chosen = JSON.stringify(copies.map(({ message, copy }) => [message, copy]))
+  sql.run(
+    `UPDATE copies SET relay = ?, relay_index = 0, refusals = 0
+     WHERE (message, copy) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
+    to,
+    chosen,
+  )
+  sql.run(
+    `UPDATE messages SET relays = ?, unpublished = unpublished + 1
+     WHERE id IN (SELECT value ->> 0 FROM json_each(?))`,
+    JSON.stringify([to]),
+    chosen,
+  )
+  for (const { message } of copies) sql.changed?.(message, null)
 }
 
 function sum(rows: { recipients: number }[]): number {

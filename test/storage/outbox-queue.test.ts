@@ -132,3 +132,15 @@ test('an unknown recipient that is tried again stays unknown, also with stop, an
   expect(ledger.cancel(message.id, NOW)).toMatchObject({ kind: 'refused' })
   expect(take(NOW)).toMatchObject({ message: message.id, may_duplicate: true })
 })
+
+test('a take passes over a bounded number of copies that are over, then the next one goes on', () => {
+  const over = Array.from({ length: 150 }, () =>
+    world.accept({ expires_in: 60, expires_stated: true }),
+  )
+  const live = world.accept()
+  const later = NOW + 60_000
+  expect(store.take('primary', later, false)).toBeNull()
+  expect(store.hasDue('primary', later, false)).toBe(true)
+  expect(take(later).message).toBe(live.id)
+  expect(over.every(({ id }) => states(id)?.[0] === 'expired')).toBe(true)
+})
