@@ -88,7 +88,8 @@ async function carryOnce(
       envid: context.envelopeId(delivery.message, delivery.attempt),
       notify: delivery.notify,
     },
-    content: () => octets(store.content(delivery.message, delivery.copy)),
+    oneFlight: false,
+    content: () => store.content(delivery.message, delivery.copy),
     onLastOctets: (heard) => {
       dotSentAt = clock.now()
       const refused = refusedBy(heard, facts, { delivery, where }, settings, dotSentAt)
@@ -124,10 +125,6 @@ async function carryOnce(
     context.wakeRelay(delivery.relays[settlement.relay_index] ?? '')
   }
   return reports
-}
-
-async function* octets(chunks: Iterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  yield* chunks
 }
 
 function whereOf(relay: StoredRelay, { session }: OpenSession): Where {

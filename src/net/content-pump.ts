@@ -25,9 +25,9 @@ export async function pumpContent(
   let pieces: Uint8Array[] = []
   let octets = 0
   try {
-    for await (const chunk of transaction.content()) {
+    for (const chunk of transaction.content()) {
       if (isOver()) return
-      for (const piece of smtp.content(chunk, now())) {
+      for (const piece of smtp.carriage.content(chunk, now())) {
         pieces.push(piece)
         octets += piece.length
       }
@@ -39,7 +39,7 @@ export async function pumpContent(
       onProgress()
     }
     if (isOver()) return
-    const end = smtp.lastOctets(now(), (heard) => transaction.onLastOctets(heard))
+    const end = smtp.carriage.lastOctets(now(), (heard) => transaction.onLastOctets(heard))
     if (end) for (const batch of batches([...pieces, end])) void write(batch)
   } catch {
     // Our own side failed, not the relay: without its last octets the message is none.

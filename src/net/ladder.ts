@@ -44,7 +44,7 @@ interface Rung {
 class Climb {
   readonly #dial: Dial
   readonly #now: () => number
-  readonly #relay: Pick<RelayConfig, 'host' | 'ehlo_name'>
+  readonly #relay: Pick<RelayConfig, 'host' | 'ehlo_name' | 'flight_depth'>
   readonly #options: LadderOptions
   readonly #resolve: (result: LadderResult) => void
   readonly #rungs: Rung[] = []
@@ -59,7 +59,7 @@ class Climb {
   constructor(
     dial: Dial,
     now: () => number,
-    relay: Pick<RelayConfig, 'host' | 'ehlo_name'>,
+    relay: Pick<RelayConfig, 'host' | 'ehlo_name' | 'flight_depth'>,
     options: LadderOptions,
     resolve: (result: LadderResult) => void,
   ) {
@@ -106,7 +106,7 @@ class Climb {
   }
 
   #rung(route: Route, onReleased: () => void): Rung {
-    const { host, ehlo_name } = this.#relay
+    const { host, ehlo_name, flight_depth } = this.#relay
     const { deadlines, knownExtensions } = this.#options
     const wire = new Wire(this.#dial, {
       host,
@@ -114,6 +114,7 @@ class Climb {
       tls: route.tls,
       ehloName: ehlo_name ?? EHLO_NAME,
       deadlines,
+      flightDepth: flight_depth,
       // A STARTTLS route that ever worked offered STARTTLS.
       offeredBefore: knownExtensions?.[routeName(route)] !== undefined,
       nonce,

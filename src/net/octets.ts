@@ -20,7 +20,7 @@ export function batches(pieces: readonly Uint8Array[]): Uint8Array[] {
   return result
 }
 
-function join(pieces: readonly Uint8Array[]): Uint8Array {
+export function join(pieces: readonly Uint8Array[]): Uint8Array {
   const [only] = pieces
   if (only && pieces.length === 1) return only
   let length = 0

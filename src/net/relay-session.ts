@@ -105,15 +105,15 @@ class WiredRelaySession implements RelaySession {
   }
 
   get transactions(): number {
-    return this.#wire.smtp.transactions
+    return this.#wire.smtp.carriage.transactions
   }
 
   get usable(): boolean {
-    return this.#wire.smtp.usable
+    return this.#wire.smtp.carriage.usable
   }
 
   get takesAhead(): boolean {
-    return this.#wire.smtp.takesAhead
+    return this.#wire.smtp.carriage.takesAhead
   }
 
   get authMechanism(): string | null {

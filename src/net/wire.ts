@@ -1,10 +1,11 @@
 /** Drives the SMTP state machine over a socket: octets both ways, one timer, and the upgrade to TLS. */
 
 import type { RelayCredential } from '../domain/relay.ts'
-import type { Transaction, TransactionResult } from '../ports/relay-session.ts'
+import type { Heard, Transaction, TransactionResult } from '../ports/relay-session.ts'
 import type { Dial, Socket } from '../ports/socket.ts'
 import { type Established, type SessionOptions, SmtpSession } from '../smtp/session.ts'
 import { pumpContent } from './content-pump.ts'
+import { join } from './octets.ts'
 
 /** How long the last word of a session may take to get out. */
 const FAREWELL_MS = 1000
@@ -68,9 +69,17 @@ export class Wire {
       eightBit: needs.eight_bit,
       ...(dsn && { dsn }),
     }
+    const { carriage } = this.smtp
+    const whole =
+      transaction.oneFlight && carriage.takesWhole(size)
+        ? {
+            octets: join([...transaction.content()]),
+            may: (heard: Heard) => transaction.onLastOctets(heard),
+          }
+        : undefined
     return this.#ask((now, done) => {
       this.#transactions.push(transaction)
-      this.smtp.send(now, envelope, (carried) => {
+      carriage.send(now, { envelope, whole }, (carried) => {
         this.#transactions.splice(this.#transactions.indexOf(transaction), 1)
         if (this.#pumping === transaction) this.#pumping = undefined
         done(carried)
@@ -143,7 +152,7 @@ export class Wire {
     const { dialogue } = this.smtp
     if (this.#shut) return
     const output = dialogue.takeOutput()
-    if (output !== '') this.#lastWrite = this.#write(encoder.encode(output))
+    if (output.length > 0) this.#lastWrite = this.#write(output)
     const { dead, waiting } = dialogue
     const [transaction] = this.#transactions
     if (dead) this.#shutDown()
@@ -273,5 +282,3 @@ async function withPatience(promise: Promise<unknown> | undefined): Promise<void
   await Promise.race([promise, patience])
   clearTimeout(timer)
 }
-
-const encoder = new TextEncoder()

@@ -21,8 +21,10 @@ export interface Transaction {
   size: number
   needs: TransactionNeeds
   dsn?: DsnRequest
-  /** The stored octets, CRLF throughout, before dot-stuffing. Called at most once, after 354. */
-  content(): AsyncIterable<Uint8Array>
+  /** May go in one flight with its envelope, where it is small and the relay takes CHUNKING. */
+  oneFlight: boolean
+  /** The stored octets, CRLF throughout, before dot-stuffing. Called at most once. */
+  content(): Iterable<Uint8Array>
   /**
    * Called in the same synchronous turn as the write of the last octets, just before it. Records `dot_sent`, with what
    * RCPT said until then. False means the message was canceled meanwhile: the last octets are not written and the
@@ -117,7 +119,7 @@ export interface PreparedSession {
 
 export interface RelayConnector {
   climb(
-    relay: Pick<RelayConfig, 'host' | 'ehlo_name'>,
+    relay: Pick<RelayConfig, 'host' | 'ehlo_name' | 'flight_depth'>,
     options: LadderOptions,
   ): Promise<LadderResult>
 }

@@ -8,6 +8,7 @@ import type { Step, StepRecord } from '../domain/attempt.ts'
 import type { Failure } from '../domain/failure.ts'
 import type { Reply } from '../domain/reply.ts'
 import { CLEAR_VERBS, type Command } from './commands.ts'
+import { Output } from './output.ts'
 import { type FullReply, ReplyParser, toReply } from './reply-parser.ts'
 
 /** How long a broken write waits for what the peer may have said before. */
@@ -46,7 +47,7 @@ export class Dialogue {
   replies = 0
 
   #parser = new ReplyParser()
-  #output = ''
+  readonly #output = new Output()
   /** Replies owed to us; the first is the greeting. */
   #outstanding = 1
   #script: Script<unknown> | undefined
@@ -101,14 +102,14 @@ export class Dialogue {
   /** The one place where a command gets on its way. In clear nothing but EHLO, STARTTLS and QUIT passes. */
   command({ verb, line }: Command): void {
     if (!this.proven && !CLEAR_VERBS.includes(verb)) throw new Error(`${verb} before proven TLS`)
-    this.#output += `${line}\r\n`
+    this.#output.push(`${line}\r\n`)
     this.#outstanding++
   }
 
-  /** Ends an empty message where DATA was let through although nobody is to get it (RFC 2920 §3.1). */
-  loneDot(): void {
+  /** Content that is said like a command: an only chunk, or the end of an empty message. */
+  content(...pieces: (string | Uint8Array)[]): void {
     if (!this.proven) throw new Error('content before proven TLS')
-    this.#output += '.\r\n'
+    for (const piece of pieces) this.#output.push(piece)
     this.#outstanding++
   }
 
@@ -159,10 +160,8 @@ export class Dialogue {
   }
 
   /** What to write now, all of a flight at once. */
-  takeOutput(): string {
-    const output = this.#output
-    this.#output = ''
-    return output
+  takeOutput(): Uint8Array {
+    return this.#output.take()
   }
 
   opened(now: number): void {
@@ -217,9 +216,10 @@ export class Dialogue {
     }
   }
 
-  /** The last octets are on their way: the next reply is the one to the end of data. */
-  contentSent(now: number): void {
+  /** The last octets are said: the next reply is the one to the end of data. */
+  contentSent(now: number, lastOctets: Uint8Array): void {
     this.now = now
+    this.#output.push(lastOctets)
     this.#outstanding++
     this.#resume(undefined)
   }
@@ -257,7 +257,8 @@ export class Dialogue {
   /** The last word of a session that isn't wanted any more; nothing waits for the reply. */
   farewell(): void {
     const listening = this.step === undefined || this.step === 'ehlo'
-    if (!this.#dead && this.replies > 0 && listening && !this.#unheard) this.#output += 'QUIT\r\n'
+    if (!this.#dead && this.replies > 0 && listening && !this.#unheard)
+      this.#output.push('QUIT\r\n')
     this.#dead = true
   }
 

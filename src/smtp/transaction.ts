@@ -27,6 +27,22 @@ export interface Envelope {
   dsn?: DsnRequest
 }
 
+/** A message that goes in one flight with its envelope. */
+export interface Whole {
+  octets: Uint8Array
+  /** Called in the same turn as the write, just before it; false: the message was canceled. */
+  may(heard: Progress): boolean
+}
+
+/** A transaction in its turn. */
+export interface Turn {
+  envelope: Envelope
+  whole: Whole | undefined
+  progress: Progress
+  /** Replies that are owed to it; 0 while nothing of it was said. */
+  said: number
+}
+
 /** Filled in while the transaction goes on, so that a failure keeps what was learnt before it. */
 export interface Progress {
   recipients: { address: string; reply?: Reply }[]
@@ -80,45 +96,63 @@ function opening(envelope: Envelope, { extensions, plainMail }: TransactionConte
   }
 }
 
-/** The flight of a transaction that follows another one (RFC 2920 §3.1: RSET may stand behind the end of data). */
-export function flightAhead(envelope: Envelope, context: TransactionContext): Command[] {
-  const { begin, receivers } = opening(envelope, context)
-  return [RSET, begin, ...receivers, DATA]
+/** Says all of a turn that may stand in one flight. RSET may follow the end of data there (RFC 2920 §3.1). */
+export function say(d: Dialogue, turn: Turn, context: TransactionContext, reset: boolean): void {
+  const { progress, whole } = turn
+  const { begin, receivers } = opening(turn.envelope, context)
+  if (whole && !whole.may(progress)) {
+    throw new SessionFailure({ step: 'mail', cause: 'aborted', detail: 'canceled' })
+  }
+  const commands = [...(reset ? [RSET] : []), begin, ...receivers, ...(whole ? [] : [DATA])]
+  for (const command of commands) d.command(command)
+  turn.said = commands.length + (whole ? 1 : 0)
+  if (!whole) return
+  d.content(`BDAT ${whole.octets.length} LAST\r\n`, whole.octets)
+  progress.dotSent = true
+  progress.octets = whole.octets.length
 }
 
-/** `said`: its flight is already on its way, behind the last octets of the transaction before. */
-export function* carry(
-  d: Dialogue,
-  envelope: Envelope,
-  context: TransactionContext,
-  progress: Progress,
-  said: boolean,
-): Script<void> {
+/** Carries a turn, of which everything may be said already: behind the last octets of the one before. */
+export function* carry(d: Dialogue, turn: Turn, context: TransactionContext): Script<void> {
+  const { envelope, progress, whole } = turn
   const { deadlines, extensions, reused } = context
   d.cap = d.now + 5 * deadlines.command + deadlines.data
   let { begin, receivers, optional } = opening(envelope, context)
-  const needsReset = said || (reused && !(yield* checkHealth(d, deadlines)))
-  const flight = new Flight(d, extensions.pipelining, deadlines)
-  if (!said) flight.write([...(needsReset ? [RSET] : []), begin, ...receivers, DATA])
-  if (needsReset) yield* flight.require(RSET, 'rset')
+  const flight = new Flight(d, extensions.pipelining, deadlines, whole !== undefined)
+  const reset = turn.said > 0 || (reused && !(yield* checkHealth(d, deadlines)))
+  if (turn.said === 0 && extensions.pipelining) say(d, turn, context, reset)
+  if (reset) {
+    const reply = yield* flight.ask(RSET, 'rset')
+    // Whoever says goodbye there never got to what follows.
+    if (reply.code === 421) progress.dotSent = false
+    if (!isPositive(reply)) throw refusal('rset', reply)
+  }
   let opened = yield* flight.ask(begin, 'mail')
   if (optional && (opened.code === 501 || opened.code === 555)) {
     context.plainMail = true
     yield* flight.drain(receivers.length)
+    progress.dotSent = false
     ;({ begin, receivers, optional } = opening(envelope, context))
-    flight.write([begin, ...receivers, DATA])
+    if (extensions.pipelining) say(d, turn, context, false)
     opened = yield* flight.ask(begin, 'mail')
   }
   if (!isPositive(opened)) {
     if (opened.code !== 421) yield* flight.drain(receivers.length)
+    // Whoever refused to begin took nothing, though all of it was on its way.
+    progress.dotSent = false
     throw refusal('mail', opened)
   }
   const taken = yield* flight.recipients(receivers, progress)
   progress.tooMany.push(...envelope.recipients.slice(receivers.length))
-  if (!taken) return yield* flight.drain(0)
-  const data = yield* flight.ask(DATA, 'data', deadlines.data)
-  if (data.code !== 354) throw refusal('data', data)
-  yield* content(d, deadlines, progress)
+  if (!taken) {
+    yield* flight.drain(0)
+    progress.dotSent = false
+  } else if (whole) yield* end(d, deadlines, progress)
+  else {
+    const data = yield* flight.ask(DATA, 'data', deadlines.data)
+    if (data.code !== 354) throw refusal('data', data)
+    yield* content(d, deadlines, progress)
+  }
 }
 
 /** For what a live relay answers at once. */
@@ -143,25 +177,28 @@ function* content(d: Dialogue, deadlines: Deadlines, progress: Progress): Script
     throw refusal('body', early)
   }
   d.record('body')
-  const end = yield* d.reply('data_end', deadlines.data_end)
-  if (end.code < 300 || end.code >= 400) progress.end = toReply(end)
-  if (!isPositive(end)) throw refusal('data_end', end)
+  yield* end(d, deadlines, progress)
 }
 
-/** The commands of an envelope, written together or each when its turn comes; reading them is the same. */
+function* end(d: Dialogue, deadlines: Deadlines, progress: Progress): Script<void> {
+  d.cap = Number.POSITIVE_INFINITY
+  const reply = yield* d.reply('data_end', deadlines.data_end)
+  if (reply.code < 300 || reply.code >= 400) progress.end = toReply(reply)
+  if (!isPositive(reply)) throw refusal('data_end', reply)
+}
+
+/** The replies to an envelope, whose commands went out together or go each when its turn comes. */
 class Flight {
   readonly #d: Dialogue
   readonly #pipelining: boolean
   readonly #deadlines: Deadlines
+  readonly #whole: boolean
 
-  constructor(d: Dialogue, pipelining: boolean, deadlines: Deadlines) {
+  constructor(d: Dialogue, pipelining: boolean, deadlines: Deadlines, whole: boolean) {
     this.#d = d
     this.#pipelining = pipelining
     this.#deadlines = deadlines
-  }
-
-  write(commands: Command[]): void {
-    if (this.#pipelining) for (const command of commands) this.#d.command(command)
+    this.#whole = whole
   }
 
   *ask(
@@ -171,11 +208,6 @@ class Flight {
   ): Script<FullReply> {
     if (!this.#pipelining) this.#d.command(command)
     return yield* this.#d.reply(step, ms)
-  }
-
-  *require(command: Command, step: 'rset'): Script<void> {
-    const reply = yield* this.ask(command, step)
-    if (!isPositive(reply)) throw refusal(step, reply)
   }
 
   /** Reads a reply for each; answers whether anybody is to get the message. One record covers them all. */
@@ -212,6 +244,7 @@ class Flight {
       for (let i = 0; i < receivers; i++) {
         taken = isPositive(yield* d.bareReply('rcpt', ms)) || taken
       }
+      if (this.#whole) return yield* this.#ignoredEnd(ms)
       const data = yield* d.bareReply('data', ms)
       if (data.code !== 354) {
         if (data.code === 421) d.kill()
@@ -219,13 +252,24 @@ class Flight {
       }
       // Somebody might get the empty message: rather close than send it.
       if (taken) return d.kill()
-      d.loneDot()
+      // RFC 2920 §3.1.
+      d.content('.\r\n')
       yield* d.bareReply('data_end', ms)
     } catch (error) {
-      if (!(error instanceof SessionFailure)) throw error
+      if (!(error instanceof SessionFailure) || error.failure.detail === TAKEN) throw error
     }
   }
+
+  *#ignoredEnd(ms: number): Script<void> {
+    const end = yield* this.#d.bareReply('data_end', ms)
+    if (end.code === 421) this.#d.kill()
+    if (!isPositive(end)) return
+    throw new SessionFailure({ step: 'data_end', cause: 'protocol', detail: TAKEN })
+  }
 }
+
+/** The relay took a message whose sender or recipients it had refused: nobody knows what it does with it. */
+const TAKEN = 'taken_though_refused'
 
 /** RFC 5321 §4.5.3.1.10: 452, from old servers 552; told from a full mailbox by its enhanced code or its words. */
 function isTooMany({ code, enhanced, lines }: FullReply): boolean {

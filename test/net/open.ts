@@ -55,12 +55,13 @@ export class Budget {
   }
 }
 
-export type ClimbOptions = Partial<LadderOptions> & Pick<LadderOptions, 'routes'>
+export type ClimbOptions = Partial<LadderOptions> &
+  Pick<LadderOptions, 'routes'> & { depth?: number }
 
-export function climb(options: ClimbOptions): Promise<LadderResult> {
+export function climb({ depth = 1, ...options }: ClimbOptions): Promise<LadderResult> {
   const connector = relayConnector(nodeDial(certificates.ca))
   return connector.climb(
-    { host: 'localhost', ehlo_name: 'gw.example.com' },
+    { host: 'localhost', ehlo_name: 'gw.example.com', flight_depth: depth },
     {
       deadlines: PATIENT,
       stagger: { connect: 5000, greeting: 8000 },
@@ -90,7 +91,8 @@ export function transaction(
     recipients: ['b@example.net'],
     size: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
     needs: { smtputf8: false, eight_bit: false },
-    async *content() {
+    oneFlight: true,
+    *content() {
       yield* chunks
     },
     onLastOctets: () => true,

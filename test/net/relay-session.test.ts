@@ -73,6 +73,23 @@ it('the envelope of a mail behind another one rides with the last octets of that
   await session.close()
 })
 
+it('a small message goes in one flight where the relay takes chunks, two of them where that is allowed', async () => {
+  const { connections, messages } = await start({}, { extensions: ['PIPELINING', 'CHUNKING'] })
+  const session = await openSession(relay as ScriptedRelay, { depth: 2 })
+  const { channel } = await connections.next()
+  const before = channel.secure.length
+  const sent = ['.one\r\n', 'two\r\n'].map((text) => session.send(transaction(text)))
+  for (const result of await Promise.all(sent)) {
+    expect(result).toMatchObject({ dotSent: true, end: { code: 250 } })
+  }
+  expect((await messages.next()).octets.toString()).toBe('.one\r\n')
+  expect((await messages.next()).octets.toString()).toBe('two\r\n')
+  const writes = channel.secure.slice(before).map(String)
+  expect(writes).toHaveLength(2)
+  expect(writes[0]).toMatch(/^MAIL .*BDAT 6 LAST\r\n\.one\r\n$/s)
+  await session.close()
+})
+
 it('a flight is one write, and so is a small message with its end', async () => {
   const { connections } = await start()
   const session = await openSession(relay as ScriptedRelay)
@@ -123,7 +140,7 @@ it('content that cannot be read is cut off too', async () => {
   const asked: string[] = []
   const result = await session.send(
     transaction(undefined, {
-      async *content() {
+      *content() {
         yield Buffer.from('half\r\n')
         throw new Error('storage is gone')
       },
@@ -171,7 +188,7 @@ it('a refusal while content goes out stops it', async () => {
   const pulled = { count: 0 }
   const result = await session.send(
     transaction([chunk], {
-      async *content() {
+      *content() {
         for (let i = 0; i < 1000; i++) {
           pulled.count++
           yield chunk
@@ -211,7 +228,7 @@ it('a peer that takes no content meets the deadline', async () => {
   const chunk = Buffer.from('x\r\n'.repeat(300_000))
   const result = await session.send(
     transaction([chunk], {
-      async *content() {
+      *content() {
         for (;;) yield chunk
       },
     }),

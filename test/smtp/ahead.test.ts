@@ -47,7 +47,7 @@ describe('an envelope rides with the last octets', () => {
       'body',
       'data_end',
     ])
-    expect(t.session.usable).toBe(true)
+    expect(t.session.carriage.usable).toBe(true)
   })
 
   it('at once where those octets are out already', () => {
@@ -66,13 +66,13 @@ describe('an envelope rides with the last octets', () => {
   })
 
   it('only one, and only where the relay takes PIPELINING', () => {
-    expect(both().session.takesAhead).toBe(false)
+    expect(both().session.carriage.takesAhead).toBe(false)
     const plain = Transcript.ready().play(`* send
       C: MAIL FROM:<a@example.com>`)
-    expect(plain.session.takesAhead).toBe(false)
-    expect(Transcript.ready('PIPELINING').session.takesAhead).toBe(false)
+    expect(plain.session.carriage.takesAhead).toBe(false)
+    expect(Transcript.ready('PIPELINING').session.carriage.takesAhead).toBe(false)
     const limited = Transcript.ready('PIPELINING', 'LIMITS MAILMAX=1').play(FLIGHT)
-    expect(limited.session.takesAhead).toBe(false)
+    expect(limited.session.carriage.takesAhead).toBe(false)
   })
 
   it('and stays unharmed where the first one is refused at its end', () => {
@@ -112,7 +112,7 @@ describe('an envelope waits', () => {
       S: 250 ok`)
     expect(t.sent?.failure).toBeUndefined()
     expect(t.ahead?.failure).toMatchObject({ cause: 'config', detail: 'command' })
-    expect(t.session.usable).toBe(true)
+    expect(t.session.carriage.usable).toBe(true)
   })
 
   it('with what the relay does not offer told at once', () => {

@@ -64,12 +64,12 @@ describe('AUTH', () => {
       cause: 'reply',
       reply: { code: Number(reply.slice(0, 3)) },
     })
-    expect(t.session.usable).toBe(false)
+    expect(t.session.carriage.usable).toBe(false)
   })
 
   it('500 after the password was said is a refusal', () => {
     const t = Transcript.ready('AUTH LOGIN PLAIN').session
-    expect(t.usable).toBe(true)
+    expect(t.carriage.usable).toBe(true)
     const login = Transcript.ready('AUTH LOGIN').play(`* login
       C: AUTH LOGIN
       S: 334 VXNlcm5hbWU6
@@ -149,7 +149,7 @@ describe('SCRAM-SHA-256', () => {
       S: 235 2.7.0 welcome`)
     expect(t.setup?.failure).toBeUndefined()
     expect(t.session.authMechanism).toBe('SCRAM-SHA-256')
-    expect(t.session.usable).toBe(true)
+    expect(t.session.carriage.usable).toBe(true)
   })
 
   it('a refusal comes after a challenge, and is one all the same', () => {
@@ -208,7 +208,7 @@ describe('a relay that cannot prove that it knows the password', () => {
       S: 501 canceled
       C: QUIT`)
     expect(t.setup?.failure).toEqual({ step: 'auth', cause: 'protocol', detail: 'auth_unproven' })
-    expect(t.session.usable).toBe(false)
+    expect(t.session.carriage.usable).toBe(false)
   })
 
   it.each([
@@ -219,7 +219,7 @@ describe('a relay that cannot prove that it knows the password', () => {
     const t = scram().play(`${said}\nS: 235 2.7.0 welcome\nC: QUIT`)
     expect(t.setup?.failure).toEqual({ step: 'auth', cause: 'protocol', detail: 'auth_unproven' })
     expect(t.session.authMechanism).toBeNull()
-    expect(t.session.usable).toBe(false)
+    expect(t.session.carriage.usable).toBe(false)
   })
 })
 

@@ -98,7 +98,7 @@ describe('content and its end', () => {
         ? Number(happens.slice(3, 6))
         : undefined,
     )
-    expect(t.session.usable).toBe(['4xx', '5xx'].includes(_))
+    expect(t.session.carriage.usable).toBe(['4xx', '5xx'].includes(_))
   })
 
   it('half a 250 after the dot, then closed, is no 250', () => {
@@ -120,7 +120,7 @@ describe('content and its end', () => {
       S: 250 queued again`)
     expect(t.sent?.end?.text).toBe('queued')
     expect(t.sent?.failure).toBeUndefined()
-    expect(t.session.usable).toBe(false)
+    expect(t.session.carriage.usable).toBe(false)
   })
 
   it('each MiB gets its own time', () => {
@@ -130,10 +130,10 @@ describe('content and its end', () => {
       S: 354 go
       * pass 179`)
     const chunk = new Uint8Array(1024 * 1024).fill(120)
-    t.session.content(chunk, t.now)
+    t.session.carriage.content(chunk, t.now)
     t.play('* pass 179')
     expect(t.sent).toBeUndefined()
-    t.session.content(chunk.subarray(1), t.now)
+    t.session.carriage.content(chunk.subarray(1), t.now)
     t.play('* pass 1')
     expect(t.sent?.failure).toEqual({ step: 'body', cause: 'timeout' })
     expect(t.sent?.dotSent).toBe(false)
@@ -169,7 +169,7 @@ describe('a session that had been used and has gone stale', () => {
     const t = used().play(`${AGAIN}\n${happens}`)
     expect(t.sent?.failure).toEqual(failure)
     expect(t.sent?.dotSent).toBe(false)
-    expect(t.session.usable).toBe(false)
+    expect(t.session.carriage.usable).toBe(false)
   })
 
   it.each(['* close', 'S: 421 4.4.2 timeout'])('%s while nobody used it', (happens) => {

@@ -35,7 +35,7 @@ describe('up to proven TLS', () => {
       S: 250 PIPELINING`)
     expect(t.setup?.failure).toBeUndefined()
     expect(t.session.extensions).toMatchObject({ names: ['PIPELINING'], auth: [], size: undefined })
-    expect(t.session.usable).toBe(true)
+    expect(t.session.carriage.usable).toBe(true)
     const steps = t.setup?.steps.map(({ step }) => step)
     expect(steps).toEqual(['connect', 'greeting', 'ehlo', 'starttls', 'tls', 'ehlo'])
   })
@@ -173,7 +173,7 @@ describe('up to proven TLS', () => {
     const t = new Transcript(tls).play(text)
     expect(t.setup?.failure).toEqual(failure)
     expect(t.session.dialogue.dead).toBe(true)
-    expect(t.session.usable).toBe(false)
+    expect(t.session.carriage.usable).toBe(false)
   })
 
   it('a missing greeting after a finished handshake is no failure of TLS', () => {
@@ -249,14 +249,14 @@ describe('nothing but EHLO, STARTTLS and QUIT in clear', () => {
     for (const verb of ['MAIL', 'RCPT', 'DATA', 'AUTH', 'RSET', 'NOOP', 'VRFY']) {
       expect(() => dialogue.command({ verb, line: verb })).toThrow('before proven TLS')
     }
-    expect(() => dialogue.loneDot()).toThrow('before proven TLS')
+    expect(() => dialogue.content('.\r\n')).toThrow('before proven TLS')
     expect(() => dialogue.prove()).toThrow('no TLS to prove')
-    expect(dialogue.takeOutput()).toBe('')
+    expect(dialogue.takeOutput()).toHaveLength(0)
   })
 
   it('nor after the handshake, before EHLO was answered', () => {
     const { dialogue } = new Transcript('starttls').play(UPGRADED).session
     expect(() => dialogue.command({ verb: 'AUTH', line: 'AUTH PLAIN' })).toThrow()
-    expect(dialogue.takeOutput()).toBe('')
+    expect(dialogue.takeOutput()).toHaveLength(0)
   })
 })

@@ -36,7 +36,7 @@ describe('a message goes out', () => {
       'body',
       'data_end',
     ])
-    expect(t.session.usable).toBe(true)
+    expect(t.session.carriage.usable).toBe(true)
     expect(t.asked).toBe(1)
   })
 
@@ -95,7 +95,7 @@ describe('a message goes out', () => {
       ${CONTENT}
       S: 250 ok`)
     expect(t.sent?.end?.code).toBe(250)
-    expect(t.session.transactions).toBe(2)
+    expect(t.session.carriage.transactions).toBe(2)
   })
 
   it('after a silence RSET goes first and alone', () => {
@@ -129,14 +129,14 @@ describe('what a relay cannot carry is found before a command', () => {
   ])('%s: %j', (detail, odd, extensions) => {
     const t = ready(...extensions).play('* send', { ...ENVELOPE, ...odd })
     expect(t.sent?.failure).toEqual({ step: 'mail', cause: 'not_offered', detail })
-    expect(t.session.usable).toBe(true)
-    expect(t.session.transactions).toBe(0)
+    expect(t.session.carriage.usable).toBe(true)
+    expect(t.session.carriage.transactions).toBe(0)
   })
 
   it('an address that would be a command', () => {
     const t = ready().play('* send', { ...ENVELOPE, recipients: ['b@example.net>\\r\\nDATA'] })
     expect(t.sent?.failure).toEqual({ step: 'mail', cause: 'config', detail: 'command' })
-    expect(t.session.usable).toBe(true)
+    expect(t.session.carriage.usable).toBe(true)
   })
 })
 
@@ -152,7 +152,7 @@ describe('the first refused command rules', () => {
       reply: { code: 550, enhanced: '5.7.1', text: 'not you' },
     })
     expect(codes(t)).toEqual([undefined])
-    expect(t.session.usable).toBe(true)
+    expect(t.session.carriage.usable).toBe(true)
   })
 
   it('MAIL refused, then closed', () => {
@@ -160,7 +160,7 @@ describe('the first refused command rules', () => {
       S: 451 4.3.0 later
       * close`)
     expect(t.sent?.failure).toMatchObject({ step: 'mail', cause: 'reply', reply: { code: 451 } })
-    expect(t.session.usable).toBe(false)
+    expect(t.session.carriage.usable).toBe(false)
   })
 
   it('MAIL refused, everybody taken and 354: rather close than send an empty message', () => {
@@ -184,7 +184,7 @@ describe('the first refused command rules', () => {
     expect(t.sent?.failure).toBeUndefined()
     expect(t.sent).toMatchObject({ dotSent: false, octets: 0 })
     expect(codes(t)).toEqual([550, 450])
-    expect(t.session.usable).toBe(true)
+    expect(t.session.carriage.usable).toBe(true)
   })
 
   it('everybody refused, yet 354: a lone dot, and its reply is ignored', () => {
@@ -199,7 +199,7 @@ describe('the first refused command rules', () => {
     expect(t.sent).toMatchObject({ dotSent: false, octets: 0 })
     expect(codes(t)).toEqual([550])
     expect(t.asked).toBe(0)
-    expect(t.session.usable).toBe(true)
+    expect(t.session.carriage.usable).toBe(true)
   })
 
   it('everybody refused, one at a time: DATA is not said', () => {
@@ -209,7 +209,7 @@ describe('the first refused command rules', () => {
       C: RCPT TO:<b@example.net>
       S: 550 no`)
     expect(codes(t)).toEqual([550])
-    expect(t.session.usable).toBe(true)
+    expect(t.session.carriage.usable).toBe(true)
   })
 
   it('DATA refused', () => {
@@ -219,7 +219,7 @@ describe('the first refused command rules', () => {
       S: 451 4.3.1 full`)
     expect(t.sent?.failure).toMatchObject({ step: 'data', cause: 'reply', reply: { code: 451 } })
     expect(codes(t)).toEqual([250])
-    expect(t.session.usable).toBe(true)
+    expect(t.session.carriage.usable).toBe(true)
   })
 
   it.each(['421 4.3.2 bye', '503 5.5.1 sequence'])('RCPT %s is about the session', (reply) => {
@@ -236,7 +236,7 @@ describe('the first refused command rules', () => {
       reply: { code: Number(reply.slice(0, 3)) },
     })
     expect(codes(t)).toEqual([250, undefined])
-    expect(t.session.usable).toBe(false)
+    expect(t.session.carriage.usable).toBe(false)
   })
 
   it('closed between RCPT and DATA', () => {
@@ -253,7 +253,7 @@ describe('the first refused command rules', () => {
       S: 250 ok
       S: 250 ok`)
     expect(t.sent?.failure).toMatchObject({ step: 'data', cause: 'protocol' })
-    expect(t.session.usable).toBe(false)
+    expect(t.session.carriage.usable).toBe(false)
   })
 })
 
@@ -328,7 +328,7 @@ describe('an optional parameter is refused', () => {
       C: DATA`,
       { ...ENVELOPE, eightBit: true },
     )
-    expect(t.session.transactions).toBe(2)
+    expect(t.session.carriage.transactions).toBe(2)
   })
 
   it('and only once', () => {
@@ -356,7 +356,7 @@ it('a relay that takes so many messages a session is not given more', () => {
     ${CONTENT}
     S: 250 ok`)
   expect(t.sent?.end?.code).toBe(250)
-  expect(t.session.usable).toBe(false)
+  expect(t.session.carriage.usable).toBe(false)
   expect(t.session.dialogue.dead).toBe(false)
 })
 

@@ -7,7 +7,8 @@
 import { expect } from 'vitest'
 import type { RelayCredential } from '../../src/domain/relay.ts'
 import type { Deadlines } from '../../src/domain/settings.ts'
-import { type Carried, type Established, SmtpSession } from '../../src/smtp/session.ts'
+import type { Carried } from '../../src/smtp/carriage.ts'
+import { type Established, SmtpSession } from '../../src/smtp/session.ts'
 import type { Envelope } from '../../src/smtp/transaction.ts'
 
 export const DEADLINES: Deadlines = {
@@ -52,12 +53,14 @@ export class Transcript {
   mayGo = true
   /** What `login` logs in with. */
   credential: RelayCredential = CREDENTIAL
+  /** Content where it goes in one flight. */
+  whole = 'hi\r\n'
   /** Times `mayGo` was asked. */
   asked = 0
   #said = ''
   #pending = ''
 
-  constructor(tls: 'starttls' | 'implicit' = 'implicit', offeredBefore = false) {
+  constructor(tls: 'starttls' | 'implicit' = 'implicit', offeredBefore = false, flightDepth = 1) {
     this.session = new SmtpSession({
       tls,
       ehloName: 'gw.example.com',
@@ -66,6 +69,7 @@ export class Transcript {
       host: 'server.example.com',
       port: 587,
       nonce: () => NONCE,
+      flightDepth,
     })
     this.session.establish(this.now, (result) => {
       this.setup = result
@@ -73,8 +77,10 @@ export class Transcript {
   }
 
   /** A session that is ready for mail, with these extensions. */
-  static ready(...extensions: string[]): Transcript {
-    const transcript = new Transcript()
+  static ready(first: string | { depth: number } = { depth: 1 }, ...rest: string[]): Transcript {
+    const [depth, extensions] =
+      typeof first === 'string' ? [1, [first, ...rest]] : [first.depth, rest]
+    const transcript = new Transcript('implicit', false, depth)
     const lines = ['relay.example.com', ...extensions]
     const reply = lines.map((line, i) => `S: 250${i + 1 < lines.length ? '-' : ' '}${line}`)
     transcript.play(`
@@ -117,6 +123,18 @@ export class Transcript {
     return this
   }
 
+  #may(): boolean {
+    this.asked++
+    return this.mayGo
+  }
+
+  #handed(envelope: Envelope) {
+    const whole = this.session.carriage.takesWhole(envelope.size)
+      ? { octets: Buffer.from(this.whole, 'latin1'), may: () => this.#may() }
+      : undefined
+    return { envelope, whole }
+  }
+
   #flush(): void {
     const chunk = this.#pending
     this.#pending = ''
@@ -124,7 +142,7 @@ export class Transcript {
   }
 
   #listen(): void {
-    this.#said += this.session.dialogue.takeOutput()
+    this.#said += Buffer.from(this.session.dialogue.takeOutput()).toString()
   }
 
   #happen(line: string, envelope: Envelope): void {
@@ -136,15 +154,12 @@ export class Transcript {
     else if (what === 'tls') dialogue.upgraded(now)
     else if (what === 'close') dialogue.lost(now)
     else if (what === 'content') {
-      for (const piece of session.content(Buffer.from(unquote(rest), 'latin1'), now)) {
+      for (const piece of session.carriage.content(Buffer.from(unquote(rest), 'latin1'), now)) {
         this.#said += Buffer.from(piece).toString('latin1')
       }
     } else if (what === 'end') {
-      const may = () => {
-        this.asked++
-        return this.mayGo
-      }
-      const end = session.lastOctets(now, may)
+      const may = () => this.#may()
+      const end = session.carriage.lastOctets(now, may)
       if (end) this.#said += Buffer.from(end).toString('latin1')
     } else if (what === 'pass') {
       this.now += Number(rest) * 1000
@@ -155,11 +170,11 @@ export class Transcript {
       })
     } else if (what === 'send') {
       this.sent = undefined
-      session.send(now, envelope, (result) => {
+      session.carriage.send(now, this.#handed(envelope), (result) => {
         this.sent = result
       })
     } else if (what === 'ahead') {
-      session.send(now, envelope, (result) => {
+      session.carriage.send(now, this.#handed(envelope), (result) => {
         this.ahead = result
       })
     } else if (what !== 'chunk') throw new Error(`nothing called ${what}`)

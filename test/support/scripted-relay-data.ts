@@ -2,14 +2,43 @@
 
 const END = Buffer.from('\r\n.\r\n')
 
-/** Collects content up to the lone dot; one for each DATA. */
-export class DataReader {
+/** Collects content until it has ended. */
+export interface ContentReader {
+  octets: number
+  /** Answers what follows the end, or undefined while it has not come. */
+  push(chunk: Buffer): Buffer | undefined
+  content(): Buffer
+}
+
+/** The octets of one chunk, all that are announced (RFC 3030 §2); chunks that aren't the last are not taken. */
+export class ChunkReader implements ContentReader {
+  readonly #pieces: Buffer[] = []
+  readonly #size: number
+  octets = 0
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  push(chunk: Buffer): Buffer | undefined {
+    const used = Math.min(this.#size - this.octets, chunk.length)
+    this.#pieces.push(chunk.subarray(0, used))
+    this.octets += used
+    return this.octets < this.#size ? undefined : chunk.subarray(used)
+  }
+
+  content(): Buffer {
+    return Buffer.concat(this.#pieces)
+  }
+}
+
+/** Up to the lone dot; one for each DATA. */
+export class DataReader implements ContentReader {
   readonly #pieces: Buffer[] = []
   /** The last octets seen: the end may be cut anywhere. It starts as the CRLF of the DATA line. */
   #tail = Buffer.from('\r\n')
   octets = 0
 
-  /** Answers what follows the end, or undefined while it has not come. */
   push(chunk: Buffer): Buffer | undefined {
     const seen = Buffer.concat([this.#tail, chunk])
     const at = seen.indexOf(END)
@@ -20,14 +49,13 @@ export class DataReader {
     return at < 0 ? undefined : chunk.subarray(used)
   }
 
-  /** As it came over the wire, without the lone dot. */
-  wire(): Buffer {
-    return Buffer.concat(this.#pieces).subarray(0, -3)
+  content(): Buffer {
+    return unstuff(Buffer.concat(this.#pieces).subarray(0, -3))
   }
 }
 
 /** Takes the dots off that were stuffed in. */
-export function unstuff(wire: Buffer): Buffer {
+function unstuff(wire: Buffer): Buffer {
   return Buffer.from(wire.toString('latin1').replace(/(^|\r\n)\./g, '$1'), 'latin1')
 }
 

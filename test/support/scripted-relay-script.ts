@@ -2,7 +2,8 @@
 
 import type { ScriptedSession } from './scripted-relay-session.ts'
 
-/** The moments at which a script may step in; `TLS` is the handshake, `body` every piece of content, `dot` its end. */
+/** The moments at which a script may step in; `TLS` is the handshake, `body` every piece of content, `dot` its end,
+ * with BDAT as with DATA. */
 export type Stage =
   | 'greeting'
   | 'EHLO'
@@ -13,6 +14,7 @@ export type Stage =
   | 'MAIL'
   | 'RCPT'
   | 'DATA'
+  | 'BDAT'
   | 'body'
   | 'dot'
   | 'RSET'

@@ -5,7 +5,7 @@ import type { SecureContext } from 'node:tls'
 import type { ScriptedRelay } from './scripted-relay.ts'
 import { readAuth } from './scripted-relay-auth.ts'
 import { Channel } from './scripted-relay-channel.ts'
-import { contentFault, DataReader, unstuff } from './scripted-relay-data.ts'
+import { ChunkReader, type ContentReader, contentFault, DataReader } from './scripted-relay-data.ts'
 import type { Action, Stage } from './scripted-relay-script.ts'
 
 export interface TakenMessage {
@@ -39,7 +39,7 @@ interface Envelope {
   parameters: string[]
 }
 
-const VERBS = 'EHLO HELO STARTTLS AUTH MAIL RCPT DATA RSET NOOP QUIT'.split(' ') as Stage[]
+const VERBS = 'EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP QUIT'.split(' ') as Stage[]
 const BEFORE_TLS: readonly string[] = ['EHLO', 'HELO', 'STARTTLS', 'NOOP', 'RSET', 'QUIT']
 /** Commands after which a client must wait for the reply (RFC 2920 §3.1, 3207, 4954). */
 const TURNAROUND: readonly string[] = ['EHLO', 'HELO', 'STARTTLS', 'AUTH', 'DATA', 'NOOP', 'QUIT']
@@ -56,7 +56,7 @@ export class ScriptedSession {
   #heard: (() => void) | undefined
   #greeted = false
   #envelope: Envelope | undefined
-  #data: DataReader | undefined
+  #data: ContentReader | undefined
   readonly #counts: Partial<Record<Stage, number>> = {}
 
   constructor(socket: Socket, options: SessionOptions) {
@@ -125,6 +125,11 @@ export class ScriptedSession {
     }
     if (hasInput && TURNAROUND.includes(verb)) violations.push(`octets after ${verb}`)
     if (hasInput && !this.#offers('PIPELINING')) violations.push('pipelined')
+    const chunk = /^BDAT (\d+) LAST$/.exec(line)
+    if (chunk && this.#offers('CHUNKING')) {
+      this.#data = new ChunkReader(Number(chunk[1]))
+      return
+    }
     const reply = await this.#turn(verb, line, () => this.#usual(verb, line))
     if (reply === undefined) return
     const positive = reply.startsWith('2')
@@ -214,7 +219,13 @@ export class ScriptedSession {
     }
   }
 
-  async #readContent(data: DataReader): Promise<boolean> {
+  /** Content that nobody agreed to is read and refused (RFC 3030 §2). */
+  #unwelcome(): string | undefined {
+    if (!this.#envelope) return '503 5.5.1 MAIL first'
+    return this.#envelope.recipients.length ? undefined : '554 5.5.1 No valid recipients'
+  }
+
+  async #readContent(data: ContentReader): Promise<boolean> {
     if (!this.channel.hasInput) return false
     const rest = data.push(this.channel.takeAll())
     const action = await this.#scripted('body', '', data.octets)
@@ -222,19 +233,22 @@ export class ScriptedSession {
     if (this.channel.deaf || rest === undefined) return false
     this.#data = undefined
     this.channel.unread(rest)
+    const unwelcome = data instanceof ChunkReader ? this.#unwelcome() : undefined
     const envelope = this.#envelope ?? { sender: '', recipients: [], parameters: [] }
     this.#envelope = undefined
     const { user, mechanism } = this
-    const octets = unstuff(data.wire())
+    const octets = data.content()
     const { isSecure: secure } = this.channel
     const message = { ...envelope, octets, user, mechanism, secure, session: this }
     const eightBit = envelope.parameters.some((p) => p === 'BODY=8BITMIME' || p === 'SMTPUTF8')
     const { received, messages } = this.#options.relay
-    received.push(message)
+    if (!unwelcome) received.push(message)
     const usual = () =>
-      contentFault(octets, eightBit) ?? `250 2.0.0 Ok: queued as Q${messages.all.length + 1}`
+      unwelcome ??
+      contentFault(octets, eightBit) ??
+      `250 2.0.0 Ok: queued as Q${messages.all.length + 1}`
     const reply = await this.#turn('dot', '', usual, data.octets)
-    if (reply?.startsWith('2')) messages.push(message)
+    if (reply?.startsWith('2') && !unwelcome) messages.push(message)
     return true
   }
 

@@ -12,7 +12,7 @@ import {
   startScriptedRelay,
   write,
 } from './scripted-relay.ts'
-import { contentFault, DataReader, unstuff } from './scripted-relay-data.ts'
+import { contentFault, DataReader } from './scripted-relay-data.ts'
 
 let certificates: TestCertificates
 let relay: ScriptedRelay | undefined
@@ -132,7 +132,7 @@ describe('a scripted relay', () => {
         ? Buffer.concat([first, wire.subarray(at)])
         : reader.push(wire.subarray(at))
       expect(rest?.toString()).toBe('NOOP\r\n')
-      expect(unstuff(reader.wire()).toString()).toBe('.one\r\n')
+      expect(reader.content().toString()).toBe('.one\r\n')
     }
   })
 })
