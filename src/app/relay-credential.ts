@@ -4,7 +4,8 @@ import type { PasswordCredential, StoredRelay } from '../domain/relay.ts'
 import { SealError, sealAad } from '../domain/seal.ts'
 import type { Sealer } from '../ports/control-plane.ts'
 
-function credentialAad(id: string, host: string): string {
+/** What the seal is bound to. */
+export function credentialAad(id: string, host: string): string {
   return sealAad('relays', id, 'credential', host)
 }
 

@@ -14,6 +14,7 @@ import { dkimRoutes } from './routes/dkim.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { relayRoutes } from './routes/relays.ts'
+import { resealRoutes } from './routes/reseal.ts'
 import { type SiteTexts, siteRoutes } from './routes/site.ts'
 import { statusRoutes } from './routes/status.ts'
 
@@ -46,6 +47,7 @@ export function createApp({ configure, prepare, texts }: AppParts): Hono<AppEnv>
   app.route('/v1/keys', keyRoutes)
   app.route('/v1/dkim', dkimRoutes)
   app.route('/v1/status', statusRoutes)
+  app.route('/v1/reseal', resealRoutes)
   return app
 }
 

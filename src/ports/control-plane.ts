@@ -51,6 +51,8 @@ export interface RelayStore {
   list(options?: ReadOptions): Promise<StoredRelay[]>
   /** False where the stored version isn't the one before this: somebody else changed it meanwhile. */
   put(relay: StoredRelay): Promise<boolean>
+  /** Another seal of the same secret; false where it is not the one that stands there any more. */
+  reseal(id: string, from: string, to: string): Promise<boolean>
   delete(id: string): Promise<boolean>
 }
 
@@ -68,6 +70,8 @@ export interface DkimKey {
 export interface DkimStore {
   list(domain?: string, options?: ReadOptions): Promise<DkimKey[]>
   put(key: DkimKey): Promise<void>
+  /** As with a relay. */
+  reseal(domain: string, selector: string, from: string, to: string): Promise<boolean>
   delete(domain: string, selector: string): Promise<boolean>
 }
 
@@ -117,4 +121,6 @@ export interface Sealer {
   seal(plain: string, aad: string): Promise<string>
   /** Throws SealError where no key opens it. */
   open(sealed: string, aad: string): Promise<string>
+  /** Whether it was made with the current master key, not an earlier one. */
+  isCurrent(sealed: string): Promise<boolean>
 }

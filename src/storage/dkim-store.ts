@@ -50,6 +50,17 @@ export function createDkimStore(db: D1Database, clock: Clock): DkimStore {
       cache.forget()
     },
 
+    async reseal(domain, selector, from, to) {
+      const { meta } = await db
+        .prepare(
+          'UPDATE dkim_keys SET sealed_key = ? WHERE domain = ? AND selector = ? AND sealed_key = ?',
+        )
+        .bind(to, domain, selector, from)
+        .run()
+      cache.forget()
+      return meta.changes > 0
+    },
+
     async delete(domain, selector) {
       const { meta } = await db
         .prepare('DELETE FROM dkim_keys WHERE domain = ? AND selector = ?')

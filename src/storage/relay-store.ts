@@ -72,6 +72,15 @@ export function createRelayStore(db: D1Database, clock: Clock): RelayStore {
       return meta.changes > 0
     },
 
+    async reseal(id, from, to) {
+      const { meta } = await db
+        .prepare('UPDATE relays SET sealed_credential = ? WHERE id = ? AND sealed_credential = ?')
+        .bind(to, id, from)
+        .run()
+      cache.forget()
+      return meta.changes > 0
+    },
+
     async delete(id) {
       const { meta } = await db.prepare('DELETE FROM relays WHERE id = ?').bind(id).run()
       cache.forget()

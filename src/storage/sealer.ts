@@ -51,6 +51,11 @@ export function createSealer(
       return `v1.${current.id}.${toBase64Url(Uint8Array.from([...iv, ...new Uint8Array(ciphertext)]))}`
     },
 
+    async isCurrent(sealed) {
+      const [current] = await masterKeys()
+      return sealed.split('.')[1] === current?.id
+    },
+
     async open(sealed, aad) {
       const [version, id, body, ...rest] = sealed.split('.')
       if (version !== 'v1' || !id || !body || rest.length > 0) {

@@ -118,7 +118,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
     shardMap: createShardMapStore(db, clock),
     sweeps: createSweepStore(db),
     answers: createAnswerStore(db),
-    sealer: createSealer(read.secrets.masterKey),
+    sealer: createSealer(read.secrets.masterKey, read.secrets.previousMasterKeys),
     index: createMessageIndex(db),
     connector: {
       climb: async () => {

@@ -1,0 +1,70 @@
+/** After a change of the master key: every secret that an earlier one sealed is sealed anew, and the gates are told. */
+
+import { type Bound, isWithin } from '../domain/binding.ts'
+import { PosternError } from '../domain/errors.ts'
+import { SealError } from '../domain/seal.ts'
+import type { DkimStore, RelayStore, Sealer } from '../ports/control-plane.ts'
+import type { RelayGateRpc } from '../ports/relay-gate.ts'
+import { dkimSealAad } from './dkim-seal.ts'
+import { credentialAad } from './relay-credential.ts'
+
+export interface ResealWork {
+  relays: RelayStore
+  dkim: DkimStore
+  sealer: Sealer
+  gate(relay: string): RelayGateRpc
+}
+
+export interface Resealed {
+  /** How many were sealed anew. */
+  relays: number
+  dkim_keys: number
+  /** What no key opens: it stays as it is. */
+  unopened: string[]
+}
+
+/** May be repeated: what has the current seal keeps it. @throws PosternError `auth.binding` */
+export async function reseal(work: ResealWork, caller: Bound): Promise<Resealed> {
+  if (!isWithin(caller, { senders: null, recipients: null, relays: null })) {
+    throw new PosternError(
+      'auth.binding',
+      'this concerns everybody, so it needs a key without bindings',
+    )
+  }
+  const done: Resealed = { relays: 0, dkim_keys: 0, unopened: [] }
+  await resealRelays(work, done)
+  for (const { domain, selector, sealed_key } of await work.dkim.list(undefined, { fresh: true })) {
+    const next = await anew(work.sealer, sealed_key, dkimSealAad(domain, selector))
+    if (next === null) done.unopened.push(`DKIM key ${selector} of ${domain}`)
+    else if (next !== sealed_key) {
+      done.dkim_keys += Number(await work.dkim.reseal(domain, selector, sealed_key, next))
+    }
+  }
+  return done
+}
+
+async function resealRelays(work: ResealWork, done: Resealed): Promise<void> {
+  for (const { id, host, sealed_credential } of await work.relays.list({ fresh: true })) {
+    if (sealed_credential === null) continue
+    const next = await anew(work.sealer, sealed_credential, credentialAad(id, host))
+    if (next === null) done.unopened.push(`relay ${id}`)
+    else if (next !== sealed_credential) {
+      done.relays += Number(await work.relays.reseal(id, sealed_credential, next))
+    }
+  }
+  // All of them: a push may have been lost before.
+  for (const relay of await work.relays.list({ fresh: true })) {
+    await work.gate(relay.id).configure(relay)
+  }
+}
+
+/** The same where it has the current seal already; null where it doesn't open. */
+async function anew(sealer: Sealer, sealed: string, aad: string): Promise<string | null> {
+  try {
+    const plain = await sealer.open(sealed, aad)
+    return (await sealer.isCurrent(sealed)) ? sealed : await sealer.seal(plain, aad)
+  } catch (error) {
+    if (error instanceof SealError) return null
+    throw error
+  }
+}

@@ -1,0 +1,60 @@
+/** POST /v1/reseal: what an earlier master key sealed is sealed anew, and nothing else. */
+
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { openCredential } from '../../src/app/relay-credential.ts'
+import { controlPlane } from '../support/control-plane.ts'
+import { openD1, type TestDatabase } from '../support/d1.ts'
+
+const keyOf = (octet: number) => Buffer.alloc(32, octet).toString('base64')
+const OLD = { POSTERN_MASTER_KEY: keyOf(1) }
+const BOTH = { POSTERN_MASTER_KEY: keyOf(2), POSTERN_MASTER_KEY_PREVIOUS: keyOf(1) }
+const NEW = { POSTERN_MASTER_KEY: keyOf(2) }
+const AUTH = { user: 'ada@example.com', password: 'correct horse' }
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await openD1()
+})
+afterAll(() => database.dispose())
+beforeEach(async () => {
+  vi.spyOn(console, 'log').mockImplementation(() => undefined)
+  await database.clear()
+  const plane = controlPlane(database.db, OLD)
+  await plane.call('PUT', '/v1/relays/primary', { body: { host: 'smtp.example.com', auth: AUTH } })
+  await plane.call('PUT', '/v1/relays/open', { body: { host: 'smtp.example.com' } })
+  const dkim = { domain: 'example.com', selector: 's', algorithm: 'ed25519-sha256' }
+  await plane.call('POST', '/v1/dkim', { body: dkim })
+})
+
+test('seals anew once, tells the gates, and changes nothing else', async () => {
+  const plane = controlPlane(database.db, BOTH)
+  const before = await plane.deps.relays.get('primary')
+  const { status, body } = await plane.call('POST', '/v1/reseal')
+  expect([status, body]).toEqual([200, { relays: 1, dkim_keys: 1, unopened: [] }])
+  const relay = await controlPlane(database.db, NEW).deps.relays.get('primary')
+  expect(relay).toEqual({ ...before, sealed_credential: expect.any(String) })
+  expect(plane.pushed.get('primary')).toEqual(relay)
+  if (!relay) throw new Error('no relay')
+  expect(await openCredential(controlPlane(database.db, NEW).deps.sealer, relay)).toEqual(AUTH)
+  expect(plane.told.filter((line) => line.startsWith('wake'))).toEqual([])
+  const again = await plane.call('POST', '/v1/reseal')
+  expect(again.body).toEqual({ relays: 0, dkim_keys: 0, unopened: [] })
+})
+
+test('names what does not open, and leaves it', async () => {
+  const plane = controlPlane(database.db, NEW)
+  const before = await database.dump()
+  const { body } = await plane.call('POST', '/v1/reseal')
+  const unopened = ['relay primary', 'DKIM key s of example.com']
+  expect(body).toEqual({ relays: 0, dkim_keys: 0, unopened })
+  expect(await database.dump()).toBe(before)
+})
+
+test('is not for a bound key', async () => {
+  const plane = controlPlane(database.db, BOTH)
+  const bound = { name: 'a', scopes: ['manage'], senders: ['*@example.com'] }
+  const { key } = (await plane.call('POST', '/v1/keys', { body: bound })).body
+  const refused = await plane.call('POST', '/v1/reseal', { key })
+  expect([refused.status, refused.body.code]).toEqual([403, 'auth.binding'])
+})

@@ -1,0 +1,63 @@
+/** The master key is changed: with both, then sealed anew, then with the new one alone; the mail goes out, logged in and signed. */
+
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ROOT } from '../../local/paths.ts'
+import type { ScriptedRelay } from '../support/scripted-relay.ts'
+import { openStory, type Problem, type Story } from './story.ts'
+
+const masterKey = () => randomBytes(32).toString('base64')
+const OLD = masterKey()
+const NEW = masterKey()
+
+let story: Story
+let relay: ScriptedRelay
+
+beforeAll(async () => {
+  story = await openStory({ POSTERN_MASTER_KEY: OLD })
+  relay = await story.relay()
+  await story.ladder([[relay, 'starttls']])
+  const dkim = { domain: 'example.com', selector: 's', algorithm: 'ed25519-sha256' }
+  expect((await story.call('POST', '/v1/dkim', dkim)).status).toBe(201)
+})
+afterAll(() => story.close())
+
+/** `npm run reseal`, somewhere without a .dev.vars. */
+function reseal(env: Record<string, string>) {
+  return promisify(execFile)(process.execPath, [join(ROOT, 'local', 'reseal.ts')], {
+    cwd: story.gateway.dataDir,
+    env: { PATH: process.env.PATH, POSTERN_PUBLIC_URL: story.gateway.url, ...env },
+  })
+}
+
+async function expectSigned(): Promise<void> {
+  const { status, body } = await story.send()
+  expect([status, body.status]).toEqual([200, 'relayed'])
+  const { octets } = await relay.messages.next()
+  expect(octets.toString('latin1')).toMatch(/^DKIM-Signature: /m)
+}
+
+test('old seals open while the old key is there', async () => {
+  await story.gateway.restart({ POSTERN_MASTER_KEY: NEW, POSTERN_MASTER_KEY_PREVIOUS: OLD })
+  await expectSigned()
+})
+
+test('the command wants a token that holds', async () => {
+  await expect(reseal({ POSTERN_ADMIN_TOKEN: 'x'.repeat(40) })).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('401'),
+  })
+  await expect(reseal({})).rejects.toMatchObject({ code: 2 })
+})
+
+test('sealed anew, they open with the new key alone', async () => {
+  const { stdout } = await reseal({ POSTERN_ADMIN_TOKEN: story.gateway.adminToken })
+  expect(stdout).toContain('1 relays, 1 DKIM keys')
+  await story.gateway.restart({ POSTERN_MASTER_KEY_PREVIOUS: undefined })
+  await expectSigned()
+  const { body } = await story.call<Problem>('POST', '/v1/reseal')
+  expect(body).toEqual({ relays: 0, dkim_keys: 0, unopened: [] })
+})
