@@ -5,9 +5,9 @@
 
 import type { StepRecord } from '../domain/attempt.ts'
 import type { Failure } from '../domain/failure.ts'
-import type { RelayConfig } from '../domain/relay.ts'
 import { type Route, routeName } from '../domain/route.ts'
 import type {
+  Climbed,
   LadderOptions,
   LadderResult,
   RelayConnector,
@@ -44,7 +44,7 @@ interface Rung {
 class Climb {
   readonly #dial: Dial
   readonly #now: () => number
-  readonly #relay: Pick<RelayConfig, 'host' | 'ehlo_name' | 'flight_depth'>
+  readonly #relay: Climbed
   readonly #options: LadderOptions
   readonly #resolve: (result: LadderResult) => void
   readonly #rungs: Rung[] = []
@@ -59,7 +59,7 @@ class Climb {
   constructor(
     dial: Dial,
     now: () => number,
-    relay: Pick<RelayConfig, 'host' | 'ehlo_name' | 'flight_depth'>,
+    relay: Climbed,
     options: LadderOptions,
     resolve: (result: LadderResult) => void,
   ) {
@@ -114,7 +114,7 @@ class Climb {
       tls: route.tls,
       ehloName: ehlo_name ?? EHLO_NAME,
       deadlines,
-      flightDepth: flight_depth,
+      flightDepth: flight_depth ?? 1,
       // A STARTTLS route that ever worked offered STARTTLS.
       offeredBefore: knownExtensions?.[routeName(route)] !== undefined,
       nonce,

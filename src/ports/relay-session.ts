@@ -117,9 +117,10 @@ export interface PreparedSession {
   close(): Promise<void>
 }
 
+/** `flight_depth`: messages of a session whose last octets may be on their way unanswered; 1 where left out. */
+export type Climbed = Pick<RelayConfig, 'host' | 'ehlo_name'> &
+  Partial<Pick<RelayConfig, 'flight_depth'>>
+
 export interface RelayConnector {
-  climb(
-    relay: Pick<RelayConfig, 'host' | 'ehlo_name' | 'flight_depth'>,
-    options: LadderOptions,
-  ): Promise<LadderResult>
+  climb(relay: Climbed, options: LadderOptions): Promise<LadderResult>
 }
