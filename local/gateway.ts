@@ -59,7 +59,8 @@ export const connect = (address, options) => env.NETWORK.connect(address, option
 function frontModule(hosts: string[] | undefined): string {
   const fetching = hosts
     ? `const hosts = new Set(${JSON.stringify(hosts)})
-const refused = () => new Response('This gateway answers only to the host names of this machine.\\n', { status: 421 })
+const requestId = () => 'req_' + crypto.randomUUID().replaceAll('-', '')
+const refused = () => new Response('This gateway answers only to the host names of this machine.\\n', { status: 421, headers: { 'Request-Id': requestId() } })
 const named = (request) => hosts.has((request.headers.get('host') ?? '').toLowerCase().replace(/:\\d+$/, ''))
 export default { ...worker, fetch: (request, env, ctx) => (named(request) ? worker.fetch(request, env, ctx) : refused()) }`
     : 'export default worker'

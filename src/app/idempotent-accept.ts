@@ -125,7 +125,6 @@ function settle(answer: AcceptAnswer): Acceptance {
         'The outbox has no room for new messages; those accepted are still delivered.',
         { retryAfterS: 300 },
       )
-    case 'busy':
     case 'moved':
       throw new PosternError('server.busy', 'The outbox is busy: send it again soon.', {
         retryAfterS: 2,

@@ -60,11 +60,6 @@ async function stage(target: BodyTarget, index: number, chunk: Uint8Array): Prom
       retryAfterS: 300,
     })
   }
-  if (answer === 'busy') {
-    throw new PosternError('server.busy', 'The outbox is busy: send it again soon.', {
-      retryAfterS: 2,
-    })
-  }
 }
 
 function join(parts: Uint8Array[], octets: number): Uint8Array {

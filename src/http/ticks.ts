@@ -14,12 +14,16 @@ export interface Tick {
 /** The page is open to all, so the database is asked at most this often. */
 const FRESH_MS = 5000
 
-type Facts = Record<'relay' | 'key' | 'first_mail', boolean> | null
+type Facts = Record<'relay' | 'key' | 'manager' | 'first_mail', boolean> | null
 /** A value is kept, never a promise: one request can't await another's I/O on Workers. */
 const known = new WeakMap<Deps, { at: number; facts: Facts }>()
 
 /** `origin` is where the commands are to go unless the public URL is set. */
-export async function readTicks(configured: Configured, origin: string): Promise<Tick[]> {
+export async function readTicks(
+  configured: Configured,
+  origin: string,
+  hasAdminToken: boolean,
+): Promise<Tick[]> {
   if (configured.problems !== undefined) return ticks(origin, configured.problems, null)
   const { deps } = configured
   const now = deps.clock.now()
@@ -27,7 +31,14 @@ export async function readTicks(configured: Configured, origin: string): Promise
   const isFresh = last !== undefined && now - last.at < FRESH_MS
   const facts = isFresh ? last.facts : await readFacts(deps)
   if (!isFresh) known.set(deps, { at: now, facts })
-  return ticks(deps.settings.publicUrl ?? origin, [], facts)
+  const shut = !hasAdminToken && facts?.manager === false
+  return ticks(deps.settings.publicUrl ?? origin, shut ? [NOBODY_MANAGES] : [], facts)
+}
+
+/** The token may be removed once a key can do its work: before that nobody can get in. */
+const NOBODY_MANAGES: SettingProblem = {
+  setting: 'POSTERN_ADMIN_TOKEN',
+  problem: 'is missing, and there is no key with the scope manage',
 }
 
 /** Null where the database does not answer. */
@@ -35,12 +46,14 @@ async function readFacts(deps: Deps): Promise<Facts> {
   try {
     const [relays, keys, messages] = await Promise.all([
       deps.relays.list(),
-      deps.keys.list({ limit: 100 }),
+      deps.keys.list({ limit: 1000 }),
       deps.index.list({}, { limit: 1 }),
     ])
+    const living = keys.data.filter((key) => key.revoked_at === null)
     return {
       relay: relays.length > 0,
-      key: keys.data.some((key) => key.revoked_at === null),
+      key: living.length > 0,
+      manager: living.some(({ scopes }) => scopes.includes('manage')),
       first_mail: messages.data.length > 0,
     }
   } catch {

@@ -4,8 +4,10 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } fr
 
 export type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256'
 
-/** RFC 8301: verifiers take 1024 to 4096 bits; 2048 is what signers should use, and fits a TXT record. */
+/** RFC 8301: signers should use 2048 bits, which fit a TXT record; verifiers take up to 4096. */
 const RSA_BITS = 2048
+/** Octets of a SubjectPublicKeyInfo with 2048 and with 4096 bits. */
+const RSA_OCTETS = [294, 550] as const
 
 /** A private key that can't be used; the text never holds any of it. */
 export class DkimKeyError extends Error {
@@ -35,7 +37,13 @@ export async function generateDkimKey(algorithm: DkimAlgorithm): Promise<DkimKey
  */
 export function readDkimKey(pem: string): DkimKeyMaterial & { algorithm: DkimAlgorithm } {
   const key = privateKeyOf(pem)
-  return { algorithm: algorithmOf(key), ...materialOf(key) }
+  const algorithm = algorithmOf(key)
+  const material = materialOf(key)
+  const octets = atob(material.public_key).length
+  if (algorithm === 'rsa-sha256' && (octets < RSA_OCTETS[0] || octets > RSA_OCTETS[1])) {
+    throw new DkimKeyError('an RSA key for DKIM has 2048 to 4096 bits (RFC 8301)')
+  }
+  return { algorithm, ...material }
 }
 
 /**
@@ -90,10 +98,6 @@ function algorithmOf(key: KeyObject): DkimAlgorithm {
   if (key.asymmetricKeyType === 'ed25519') return 'ed25519-sha256'
   if (key.asymmetricKeyType !== 'rsa') {
     throw new DkimKeyError('the key is neither RSA nor Ed25519')
-  }
-  const bits = key.asymmetricKeyDetails?.modulusLength
-  if (bits !== undefined && (bits < 1024 || bits > 4096)) {
-    throw new DkimKeyError('an RSA key for DKIM has 1024 to 4096 bits (RFC 8301)')
   }
   return 'rsa-sha256'
 }

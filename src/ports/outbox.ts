@@ -72,7 +72,6 @@ export type AcceptAnswer =
   | { kind: 'running' } // same key still being staged: 409
   | { kind: 'moved' } // the shard map changed under the caller: read it again
   | { kind: 'full' } // storage limit: 503 storage.full
-  | { kind: 'busy' } // byte budget: 503
 
 /** The 202 answer. */
 export interface MessageReceipt {
@@ -144,7 +143,6 @@ export interface WaitingMail {
   relay: string
   recipients: number
   oldest_at: number
-  reason: string | null
 }
 
 export interface UnknownMail {
@@ -172,12 +170,7 @@ export interface ShardStatus {
 
 export interface OutboxRpc {
   /** Keeps a chunk (up to 1 MiB) of a body that is larger than that; swept if no accept adopts it. A claim given with chunk 0 makes a parallel request `running`. */
-  stage(
-    name: string,
-    index: number,
-    chunk: Uint8Array,
-    claim?: Claim,
-  ): Promise<'staged' | 'full' | 'busy'>
+  stage(name: string, index: number, chunk: Uint8Array, claim?: Claim): Promise<'staged' | 'full'>
   accept(message: AcceptedMessage, claim: Claim | null): Promise<AcceptAnswer>
   /** What a claim came to, without making one: consulted before a keyed request is refused for a reason that changes with time. */
   recall(claim: Claim): Promise<AcceptAnswer | null>

@@ -41,7 +41,7 @@ export function wake(
 export function status(sql: Sql, limit: number): ShardStatus {
   return {
     waiting: sql.all(
-      `SELECT c.relay AS relay, count(*) AS recipients, min(m.created_at) AS oldest_at, max(r.code) AS reason
+      `SELECT c.relay AS relay, count(*) AS recipients, min(m.created_at) AS oldest_at
        FROM ${WAITING_COPIES} c CROSS JOIN recipients r ON r.message = c.message AND r.copy = c.copy
        CROSS JOIN messages m ON m.id = c.message
        WHERE r.state IN ('queued', 'deferred')

@@ -62,6 +62,7 @@ describe('POST /v1/dkim', () => {
 
   it.each([
     ['a short key', { private_key: pem(1024) }, '/private_key', 'dkim.key'],
+    ['a long key', { private_key: pem(4224) }, '/private_key', 'dkim.key'],
     ['no key', { private_key: 'not a key' }, '/private_key', 'dkim.key'],
     [
       'a key of another kind',

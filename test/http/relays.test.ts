@@ -34,7 +34,7 @@ async function stored(id = 'primary'): Promise<StoredRelay> {
 
 function waiting(relay: string, recipients: number): ShardStatus {
   return {
-    waiting: [{ relay, recipients, oldest_at: START, reason: null }],
+    waiting: [{ relay, recipients, oldest_at: START }],
     unknown: [],
     storage: { bytes: 0, limit: 100 },
     swept_at: START,

@@ -13,7 +13,7 @@ const reference = readFileSync(join(ROOT, 'src/http/reference.generated.html'), 
 
 interface Facts {
   relays: number
-  keys: { revoked_at: number | null }[]
+  keys: { revoked_at: number | null; scopes: string[] }[]
   messages: number
 }
 
@@ -31,15 +31,19 @@ function configuredWith({ relays, keys, messages }: Facts, publicUrl: string | n
 }
 
 const FRESH: Facts = { relays: 0, keys: [], messages: 0 }
-const READY: Facts = { relays: 1, keys: [{ revoked_at: null }], messages: 1 }
+const READY: Facts = { relays: 1, keys: [{ revoked_at: null, scopes: ['send'] }], messages: 1 }
 
-function get(path: string, configured: Configured, accept = 'text/html') {
+const TOKEN = 'a-token-of-at-least-thirty-two-characters'
+
+function get(path: string, configured: Configured, accept = 'text/html', token = TOKEN) {
   const app = createApp({ configure: () => configured, texts: { spec: SPEC_TEXT, reference } })
-  return app.request(`http://gateway.example${path}`, { headers: { Accept: accept } }, {} as Env)
+  return app.request(`http://gateway.example${path}`, { headers: { Accept: accept } }, {
+    POSTERN_ADMIN_TOKEN: token,
+  } as Env)
 }
 
-async function ticksOf(configured: Configured) {
-  const answer = await get('/', configured, 'application/json')
+async function ticksOf(configured: Configured, token = TOKEN) {
+  const answer = await get('/', configured, 'application/json', token)
   await assertMatchesSpec('GET', '/', answer)
   const { ticks } = (await answer.json()) as {
     ticks: { name: string; done: boolean; command: string }[]
@@ -93,7 +97,9 @@ describe('/', () => {
     const none = { settings: true, relay: false, key: false, first_mail: false }
     expect(await done(configuredWith(FRESH))).toEqual(none)
     expect(await done(configuredWith({ ...FRESH, relays: 2 }))).toEqual({ ...none, relay: true })
-    expect(await done(configuredWith({ ...FRESH, keys: [{ revoked_at: 1 }] }))).toEqual(none)
+    expect(
+      await done(configuredWith({ ...FRESH, keys: [{ revoked_at: 1, scopes: ['manage'] }] })),
+    ).toEqual(none)
     expect(await done(configuredWith(READY))).toEqual({
       settings: true,
       relay: true,
@@ -115,6 +121,16 @@ describe('/', () => {
       done: false,
       detail: 'The database is not ready.',
     })
+  })
+
+  it('says so where nobody can get in', async () => {
+    const settings = async (facts: Facts) => (await ticksOf(configuredWith(facts), ''))[0]
+    expect(await settings(READY)).toMatchObject({
+      done: false,
+      detail: 'POSTERN_ADMIN_TOKEN is missing, and there is no key with the scope manage',
+    })
+    const keys = [{ revoked_at: null, scopes: ['manage'] }]
+    expect(await settings({ ...READY, keys })).toMatchObject({ done: true })
   })
 
   it('gives commands that go to this gateway, and tells nothing else', async () => {

@@ -50,7 +50,7 @@ describe('GET /v1/status', () => {
         do: 'd',
       },
     ])
-    const mail = { relay: 'primary', recipients: 2, oldest_at: START - 5000, reason: null }
+    const mail = { relay: 'primary', recipients: 2, oldest_at: START - 5000 }
     plane.shards.set(0, { ...QUIET, waiting: [mail] })
     plane.shards.set(1, { ...QUIET, waiting: [{ ...mail, recipients: 3, oldest_at: START }] })
     const answer = await status()
@@ -74,13 +74,13 @@ describe('GET /v1/status', () => {
 
   it('needs nobody for mail that merely waits', async () => {
     await plane.call('PUT', '/v1/relays/primary', { body: { host: 'smtp.example.com' } })
-    const mail = { relay: 'primary', recipients: 2, oldest_at: START, reason: null }
+    const mail = { relay: 'primary', recipients: 2, oldest_at: START }
     plane.shards.set(0, { ...QUIET, waiting: [mail] })
     expect((await status()).status).toBe(200)
   })
 
   it('tells of mail whose relay is gone', async () => {
-    const mail = { relay: 'gone', recipients: 2, oldest_at: START, reason: null }
+    const mail = { relay: 'gone', recipients: 2, oldest_at: START }
     const unknown = [{ ...mail, recipients: 1 }]
     plane.shards.set(0, { ...QUIET, waiting: [mail], unknown })
     const { body } = await status()

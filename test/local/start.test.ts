@@ -81,6 +81,7 @@ function statusFor(port: number | undefined, host: string): Promise<number | und
   return new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port, path: '/health', headers: { host } }, (response) => {
       response.resume()
+      if (!response.headers['request-id']) reject(new Error('no Request-Id'))
       resolve(response.statusCode)
     })
       .once('error', reject)

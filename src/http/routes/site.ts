@@ -27,7 +27,8 @@ export function siteRoutes(configure: (env: Env) => Configured, texts: SiteTexts
     .get('/docs', (c) => c.body(texts.reference, 200, pageHeaders()))
     .get('/docs/errors', (c) => c.body(errorsPage(), 200, pageHeaders()))
     .get('/', async (c) => {
-      const ticks = await readTicks(configure(c.env), new URL(c.req.url).origin)
+      const hasToken = Boolean(c.env.POSTERN_ADMIN_TOKEN?.trim())
+      const ticks = await readTicks(configure(c.env), new URL(c.req.url).origin, hasToken)
       c.header('Cache-Control', 'no-store')
       c.header('Vary', 'Accept')
       return wantsJson(c) ? c.json({ ticks }) : c.body(homePage(ticks), 200, pageHeaders())
