@@ -35,6 +35,7 @@ export function createApp({ configure, prepare, texts }: AppParts): Hono<AppEnv>
   app.use(requestId())
   app.onError(problemResponse)
   app.notFound((c) => problemResponse(noSuchRoute(app, c), c))
+  app.use(hostCheck())
   app.use(settingsCheck(configure))
   app.route('/', siteRoutes(configure, texts))
   app.use('/v1/*', async (c, next) => {
@@ -66,6 +67,19 @@ function requestId(): MiddlewareHandler<AppEnv> {
     c.set('requestId', id)
     c.header('Request-Id', id)
     c.header('X-Content-Type-Options', 'nosniff')
+    await next()
+  }
+}
+
+const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
+
+/** The runtime makes the request's URL of it as it came: another sign would move the path, or leave no URL at all. */
+function hostCheck(): MiddlewareHandler<AppEnv> {
+  return async function hostCheck(c, next) {
+    const host = c.req.header('Host')
+    if (host !== undefined && !(HOST.test(host) && URL.canParse(c.req.url))) {
+      throw new PosternError('request.malformed', 'The Host header is no host name.')
+    }
     await next()
   }
 }

@@ -48,12 +48,8 @@ export function mediaType(request: Request): string {
   return (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
-/** The whole body. Stops reading, and throws `request.too_large`, as soon as the limit is passed. */
-export async function readOctets(
-  request: Request,
-  limit: number,
-  { share }: BodyOptions = {},
-): Promise<Uint8Array> {
+/** Throws `request.media_type` where the octets would have to be turned into others before they can be read. */
+export function assertPlain(request: Request): void {
   const coding = request.headers.get('content-encoding') ?? 'identity'
   if (coding.toLowerCase() !== 'identity') {
     throw new PosternError(
@@ -61,6 +57,20 @@ export async function readOctets(
       'Send the body without Content-Encoding: compressed requests are not taken.',
     )
   }
+  const type = request.headers.get('content-type') ?? ''
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1] ?? 'utf-8'
+  if (!/^(?:utf-?8|us-ascii)$/i.test(charset)) {
+    throw new PosternError('request.media_type', 'Send UTF-8: other charsets are not taken.')
+  }
+}
+
+/** The whole body. Stops reading, and throws `request.too_large`, as soon as the limit is passed. */
+export async function readOctets(
+  request: Request,
+  limit: number,
+  { share }: BodyOptions = {},
+): Promise<Uint8Array> {
+  assertPlain(request)
   const declared = declaredLength(request)
   if (declared > limit) throw tooLarge(limit)
   if (request.body === null) return new Uint8Array()

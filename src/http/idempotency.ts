@@ -18,6 +18,11 @@ export function readIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null
   const quoted = QUOTED.exec(header)?.[1]?.replace(/\\(.)/g, '$1')
   const key = quoted ?? header
+  // Two headers arrive as one, with a comma between them.
+  if (quoted === undefined && header.includes(', ')) {
+    const message = 'is there twice: give one key, in quotation marks where it holds a comma'
+    throw refused({ pointer: AT_HEADER, code: 'idempotency.key', message })
+  }
   if (KEY.test(key)) return key
   const message = '1 to 256 printable ASCII characters, bare or in quotation marks'
   throw refused({ pointer: AT_HEADER, code: 'idempotency.key', message })

@@ -8,6 +8,8 @@ import { jsonPointer } from './pointer.ts'
 
 /** Arrays and objects within one another. */
 export const MAX_DEPTH = 64
+/** Each takes far more memory than its few octets: more than the largest batch has. */
+export const MAX_VALUES = 500_000
 
 /** Throws `request.malformed`. */
 export function parseJson(text: string): unknown {
@@ -20,6 +22,7 @@ class JsonReader {
   readonly #text: string
   readonly #path: Path = []
   #at = 0
+  #values = 0
 
   constructor(text: string) {
     this.#text = text
@@ -33,6 +36,9 @@ class JsonReader {
   }
 
   #value(): unknown {
+    if (++this.#values > MAX_VALUES) {
+      throw new PosternError('request.malformed', `The JSON holds more than ${MAX_VALUES} values.`)
+    }
     this.#blanks()
     switch (this.#text[this.#at]) {
       case '{':

@@ -27,6 +27,8 @@ export function allowedMethods(routes: readonly RegisteredRoute[], path: string)
 function matches(pattern: string[], path: string[]): boolean {
   return (
     pattern.length === path.length &&
-    pattern.every((part, index) => part.startsWith(':') || part === path[index])
+    pattern.every((part, index) =>
+      part.startsWith(':') ? path[index] !== '' : part === path[index],
+    )
   )
 }

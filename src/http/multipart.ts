@@ -9,6 +9,7 @@ import { decodeUtf8 } from './body.ts'
 
 const MAX_PARTS = 1500
 const MAX_PART_HEADER = 16 * 1024
+const PARAMETER = /;\s*([^\s=;"]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/g
 
 export interface Part {
   name: string
@@ -87,9 +88,10 @@ function fieldOf(header: string, name: string): string | undefined {
 
 /** Quotes and line ends come as `\"` or percent-encoded (WHATWG HTML, multipart/form-data encoding). */
 function parameterOf(value: string, name: string): string | undefined {
-  const match = new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]+))`, 'i').exec(value)
+  // One after the other, so that nothing within quotation marks is taken for a parameter.
+  const match = [...value.matchAll(PARAMETER)].find((one) => one[1]?.toLowerCase() === name)
   if (!match) return undefined
-  const text = match[1]?.replaceAll(/\\(["\\])/g, '$1') ?? match[2] ?? ''
+  const text = match[2]?.replaceAll(/\\(["\\])/g, '$1') ?? match[3] ?? ''
   return text.replaceAll('%22', '"').replaceAll(/%0D/gi, '\r').replaceAll(/%0A/gi, '\n')
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PosternError } from '../../src/domain/errors.ts'
-import { MAX_DEPTH, parseJson } from '../../src/http/json.ts'
+import { MAX_DEPTH, MAX_VALUES, parseJson } from '../../src/http/json.ts'
 
 function refusal(text: string): PosternError {
   try {
@@ -89,6 +89,12 @@ describe('parseJson', () => {
     expect(parseJson(nested(MAX_DEPTH))).toBeInstanceOf(Array)
     expect(refusal(nested(MAX_DEPTH + 1)).message).toMatch(/nested deeper/)
     expect(refusal('['.repeat(5_000_000)).message).toMatch(/nested deeper/)
+  })
+
+  it('bounds how many values there are', () => {
+    const list = (count: number) => `[${'{},'.repeat(count - 2)}{}]`
+    expect(parseJson(list(MAX_VALUES))).toHaveLength(MAX_VALUES - 1)
+    expect(() => parseJson(list(MAX_VALUES + 1))).toThrow(/more than 500000 values/)
   })
 
   it('never repeats the text in its refusal', () => {

@@ -87,6 +87,14 @@ describe('a form', () => {
     ])
   })
 
+  it('takes no name out of a file name', async () => {
+    const body =
+      '--x\r\nContent-Disposition: form-data; name="from"\r\n\r\nada@example.com\r\n' +
+      '--x\r\nContent-Disposition: form-data; filename="a; name=to; b.txt"; name=doc\r\n\r\nhi\r\n--x--\r\n'
+    const { files } = await readMessageRequest(request(body, MULTIPART))
+    expect(files).toMatchObject([{ name: 'doc', filename: 'a; name=to; b.txt' }])
+  })
+
   it('passes over a file field that was left empty, as browsers send it', async () => {
     const body =
       '--x\r\nContent-Disposition: form-data; name="from"\r\n\r\nada@example.com\r\n' +

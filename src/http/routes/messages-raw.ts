@@ -5,7 +5,7 @@ import type { ContentBudget, ContentShare } from '../../app/content-budget.ts'
 import { submitRaw } from '../../app/submit-raw.ts'
 import { PosternError } from '../../domain/errors.ts'
 import { requireScope } from '../auth.ts'
-import { decodeUtf8, MULTIPART_LIMIT, mediaType } from '../body.ts'
+import { assertPlain, MULTIPART_LIMIT, mediaType } from '../body.ts'
 import { bodyOctets, declaredLength } from '../body-stream.ts'
 import type { AppEnv } from '../context.ts'
 import { placementOf, readIdempotencyKey } from '../idempotency.ts'
@@ -54,6 +54,7 @@ function rawBody(request: Request, share: ContentShare): AsyncIterable<Uint8Arra
       `This route takes a finished message: send "Content-Type: message/rfc822".`,
     )
   }
+  assertPlain(request)
   const declared = declaredLength(request)
   if (declared > MULTIPART_LIMIT) {
     throw new PosternError(
@@ -75,12 +76,10 @@ async function* counted(request: Request, share: ContentShare): AsyncGenerator<U
   }
 }
 
-/** Header values come one character an octet: addresses beyond ASCII are sent as UTF-8. */
+/** The runtime reads header values as UTF-8 and puts U+FFFD where they are none. */
 function headerText(value: string | undefined): string | null {
-  if (value === undefined) return null
-  if (!/[\u0080-\u00ff]/.test(value)) return value
-  return decodeUtf8(
-    Uint8Array.from(value, (char) => char.charCodeAt(0)),
-    'A Postern header',
-  )
+  if (value?.includes('\ufffd')) {
+    throw new PosternError('request.malformed', 'A Postern header is not valid UTF-8.')
+  }
+  return value ?? null
 }
