@@ -1,6 +1,5 @@
 /** Carries one copy over one session: the transaction, what the outcome table makes of it, and its settlement. */
 
-import { ACCOUNT_PAUSE_MS } from '../domain/account-refusal.ts'
 import type { SessionRecord } from '../domain/attempt.ts'
 import { type Disposition, mayTryNextRelay } from '../domain/disposition.ts'
 import { UNKNOWN } from '../domain/hold.ts'
@@ -15,10 +14,10 @@ import {
   type TransactionRecipient,
 } from '../domain/transaction-outcome.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
-import type { GateReport } from '../ports/relay-gate.ts'
 import type { Heard, TransactionResult } from '../ports/relay-session.ts'
 import { fallbackEvent, type Where } from './attempt-events.ts'
 import { attemptRecord } from './attempt-record.ts'
+import { type CarryEnd, carryEnd, deciding } from './carry-end.ts'
 import { interrupt } from './cut-off.ts'
 import type { LineContext } from './line-context.ts'
 import { nextLook } from './next-try.ts'
@@ -45,14 +44,14 @@ interface Carried {
   sessions: SessionRecord[]
 }
 
-/** Resolves to what the gate should hear of it; rejects for a fault of ours, with the attempt closed as a crash would. */
+/** Rejects for a fault of ours, with the attempt closed as a crash would. */
 export async function carry(
   context: LineContext,
   memory: LineMemory,
   relay: StoredRelay,
   open: OpenSession,
   delivery: Delivery,
-): Promise<GateReport[]> {
+): Promise<CarryEnd> {
   try {
     return await carryOnce(context, memory, relay, open, delivery)
   } catch (error) {
@@ -67,7 +66,7 @@ async function carryOnce(
   relay: StoredRelay,
   open: OpenSession,
   delivery: Delivery,
-): Promise<GateReport[]> {
+): Promise<CarryEnd> {
   const { store, clock, settings } = context
   const where = whereOf(relay, open)
   const key = `${delivery.message}/${delivery.copy}`
@@ -111,11 +110,11 @@ async function carryOnce(
   const startedAt = before?.startedAt ?? open.climbedAt ?? began
   open.tried = []
   open.climbedAt = null
-  const reports = reportsOf(own, outcome, whole, result, clock.now())
+  const end = carryEnd(own, outcome, result, clock.now())
   if (goesOnAtOnce(outcome, whole, before?.sessions.length ?? 0, relay)) {
     memory.again.set(key, { startedAt, sessions })
     store.giveBack(delivery)
-    return reports
+    return end
   }
   const now = clock.now()
   const carried = { relay, open, delivery, result, outcome, dotSentAt, startedAt, sessions }
@@ -124,7 +123,7 @@ async function carryOnce(
   if (settlement.record.decision === 'next_relay') {
     context.wakeRelay(delivery.relays[settlement.relay_index] ?? '')
   }
-  return reports
+  return end
 }
 
 function whereOf(relay: StoredRelay, { session }: OpenSession): Where {
@@ -146,12 +145,6 @@ function refusedBy(
   return recipientOutcomes(told, settings, now).filter(({ rule }) => rule !== UNKNOWN.rule)
 }
 
-function deciding(outcome: TransactionOutcome): Disposition {
-  const first = outcome.transaction ?? outcome.recipients[0]?.disposition
-  if (!first) throw new Error('a transaction without recipients')
-  return first
-}
-
 /** Nothing was decided for anybody: another session, or another port of the same relay, takes it from here. */
 function goesOnAtOnce(
   outcome: TransactionOutcome,
@@ -167,28 +160,6 @@ function goesOnAtOnce(
     whole.next_port !== 'no' &&
     spent + 1 < relay.routes.length
   )
-}
-
-function reportsOf(
-  own: SessionRecord,
-  outcome: TransactionOutcome,
-  whole: Disposition,
-  result: TransactionResult,
-  now: number,
-): GateReport[] {
-  if (outcome.relayed) return [{ kind: 'relayed' }]
-  const reports: GateReport[] = []
-  const { route } = own
-  if (whole.next_port !== 'no')
-    reports.push({ kind: 'route_failed', route, code: whole.code, rule: whole.rule })
-  if (whole.pauses_relay)
-    reports.push({ kind: 'refused', code: whole.code, until: now + ACCOUNT_PAUSE_MS })
-  else if (whole.alarm) {
-    const reply = result.failure?.reply ?? outcome.recipients[0]?.reply
-    const detail = reply ? `${reply.code} ${reply.text}` : whole.code
-    reports.push({ kind: 'alarm', code: whole.alarm, detail, route })
-  }
-  return reports
 }
 
 function settlementOf(context: LineContext, carried: Carried, now: number): Settlement {

@@ -6,6 +6,7 @@ import type { AlarmState, GateStore } from '../ports/gate-store.ts'
 import type { GateReport } from '../ports/relay-gate.ts'
 import type { GateAlarms } from './gate-alarms.ts'
 import { isSound, loggedIn, newCredential, rejected, troubled } from './gate-credential.ts'
+import { isUsedUp } from './gate-quota.ts'
 import { NEW_ROUTE, passedOver, routeFailed, routeWorked } from './gate-routes.ts'
 
 export interface ReportDesk {
@@ -63,13 +64,18 @@ export function takeReport(desk: ReportDesk, report: GateReport): void {
       break
     case 'relayed':
       // The relay works: what was held against it as a whole is over. A route's alarm waits for the route.
-      alarms.clear(({ route }) => route === '')
+      // The day's own limit isn't lifted by what others had still set aside.
+      alarms.clear(({ route, code }) => route === '' && !(code === 'relay.quota' && usedUp(desk)))
       break
     case 'refused':
       store.putMemory({ ...store.memory(), pause: { until: report.until, code: report.code } })
       alarms.raise(/quota/.test(report.code) ? 'relay.quota' : 'relay.refused')
       break
   }
+}
+
+function usedUp({ store, relay, now }: ReportDesk): boolean {
+  return isUsedUp(store, relay.max_per_day, now)
 }
 
 function routeOk(

@@ -15,6 +15,7 @@ import type {
   GateReport,
   LeaseAnswer,
   LeaseRequest,
+  LeaseReturn,
 } from '../ports/relay-gate.ts'
 import { alarmList, type GateAlarm, GateAlarms } from './gate-alarms.ts'
 import { configureGate } from './gate-configure.ts'
@@ -26,7 +27,8 @@ import {
   newCredential,
   PERMIT_LAPSE_MS,
 } from './gate-credential.ts'
-import { grant, nextFree } from './gate-leases.ts'
+import { grant } from './gate-leases.ts'
+import { count, dayEnd, isUsedUp, setAside, today } from './gate-quota.ts'
 import { takeReport } from './gate-report.ts'
 import { NEW_ROUTE, orderRoutes, probeGiven } from './gate-routes.ts'
 
@@ -65,13 +67,13 @@ export class Gate {
       return { ok: false, reason: 'relay.auth', retry_at: blockedUntil(credential, now) ?? null }
     }
     this.#voidOldPermit(request)
-    const leases = store.leases()
-    for (const { shard, until } of leases) if (until <= now) store.deleteLease(shard)
-    const lease = grant(leases, request, relay.max_sessions, now)
-    store.putLease(lease)
-    if (lease.sessions === 0) {
-      return { ok: false, reason: 'relay.busy', retry_at: nextFree(leases, now) }
-    }
+    this.#countCarried(request, now)
+    if (isUsedUp(store, relay.max_per_day, now)) return this.#quotaUsedUp(relay, now)
+    const { row, sessions, until, retryAt } = grant(store.leases(), request, relay, now)
+    const messages = this.#setAside(relay, row.shard, now)
+    const granted = messages === 0 ? 0 : sessions
+    store.putLease({ ...row, messages: granted > 0 ? (messages ?? 0) : 0 })
+    if (granted === 0) return { ok: false, reason: 'relay.busy', retry_at: retryAt }
     const states = store.routes()
     const { routes, probe } = orderRoutes(relay.routes, states, good_route, now)
     if (probe && request.climbs)
@@ -80,8 +82,36 @@ export class Gate {
     for (const [route, state] of states) {
       if (state.extensions.length > 0) extensions[route] = state.extensions
     }
-    const { sessions, until } = lease
-    return { ok: true, lease: { relay, sessions, until, routes, extensions, recovered_at } }
+    const per_second = relay.max_per_second === null ? null : row.per_second
+    return {
+      ok: true,
+      lease: { relay, sessions, until, routes, extensions, recovered_at, messages, per_second },
+    }
+  }
+
+  /** What the shard handed over, and what others had set aside and never told of. */
+  #countCarried({ shard, incarnation, carried = 0 }: Omit<LeaseReturn, 'held'>, now: number): void {
+    for (const lease of this.#store.leases()) {
+      const own = lease.shard === shard && lease.incarnation === incarnation
+      if (own) count(this.#store, carried, now)
+      else if (lease.shard === shard || lease.until <= now) {
+        count(this.#store, lease.messages, now)
+        this.#store.deleteLease(lease.shard)
+      }
+    }
+  }
+
+  #setAside(relay: StoredRelay, shard: string, now: number): number | null {
+    if (relay.max_per_day === null) return null
+    const others = this.#store.leases().filter((lease) => lease.shard !== shard)
+    return setAside(this.#store, relay.max_per_day, others, now)
+  }
+
+  #quotaUsedUp(relay: StoredRelay, now: number): LeaseAnswer {
+    const alarms = new GateAlarms(this.#store, relay.id, now)
+    alarms.raise('relay.quota', '', `max_per_day: ${relay.max_per_day}`)
+    const { events } = alarms
+    return { ok: false, reason: 'relay.quota', retry_at: dayEnd(now), events }
   }
 
   mayAuthenticate(request: {
@@ -120,10 +150,14 @@ export class Gate {
     })
   }
 
-  release({ shard, incarnation }: { shard: string; incarnation: string }): void {
+  release({ shard, incarnation, held = 0, carried = 0 }: LeaseReturn): void {
     this.#store.transaction(() => {
-      const held = this.#store.leases().find((lease) => lease.shard === shard)
-      if (held?.incarnation === incarnation) this.#store.deleteLease(shard)
+      const lease = this.#store.leases().find((one) => one.shard === shard)
+      if (lease?.incarnation !== incarnation) return
+      count(this.#store, carried, this.#clock.now())
+      if (lease.sessions === 0) return
+      if (held === 0) this.#store.deleteLease(shard)
+      else this.#store.putLease({ ...lease, sessions: Math.min(lease.sessions, held) })
     })
   }
 
@@ -153,6 +187,7 @@ export class Gate {
         ),
         credential: credentialHealth(relay ? this.#credential(relay) : newCredential(0)),
         sessions: leases.reduce((sum, { sessions }) => sum + sessions, 0),
+        messages_today: today(this.#store, now).used,
       },
       alarms: alarmList(this.#store.alarms(), relay?.id ?? ''),
     }

@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { MessageStore } from '../ports/message-store.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import type { RelayConnector } from '../ports/relay-session.ts'
-import type { SocketBudget } from './socket-budget.ts'
+import type { SocketTurns } from './socket-turns.ts'
 
 export interface LineContext {
   relay: string
@@ -18,14 +18,12 @@ export interface LineContext {
   gate: RelayGateRpc
   clock: Clock
   settings: Settings
-  budget: SocketBudget
+  turns: SocketTurns
   openCredential(relay: StoredRelay): Promise<RelayCredential | null>
   /** What names an attempt to the relay, for notifications (ENVID of RFC 3461). */
   envelopeId(message: string, attempt: number): string
   /** Mail was handed to that relay's line. */
   wakeRelay(relay: string): void
-  /** Another relay has due mail and no socket to send it with. */
-  othersStarve(): boolean
   log(record: AttemptRecord, sender: string): void
   logLine(line: Record<string, unknown>): void
 }

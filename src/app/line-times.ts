@@ -6,3 +6,5 @@ export const ASK_AGAIN_MS = 1000
 export const PROBE_AFTER_MS = 30_000
 /** How long mail waits between looks while only a person can mend its relay; the mending wakes it. */
 export const OPERATOR_WAIT_MS = 4 * 3_600_000
+/** How long the place of a session that was told QUIT is kept for it. */
+export const LEAVE_MS = 5000

@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { MessageStore } from '../ports/message-store.ts'
 import type { LineContext } from './line-context.ts'
 import { RelayLine } from './relay-line.ts'
-import { SOCKETS_PER_OUTBOX, SocketBudget } from './socket-budget.ts'
+import { SocketTurns } from './socket-turns.ts'
 
 /** How soon the alarm looks again while sessions are busy: only a new life of the object needs it. */
 const BUSY_ALARM_MS = 30_000
@@ -15,10 +15,7 @@ const DUE_ALARM_MS = 5000
 /** Mail is due and no session works on any: something stands in its way. */
 const IDLE_ALARM_MS = 1000
 
-export type LineParts = Omit<
-  LineContext,
-  'relay' | 'budget' | 'gate' | 'wakeRelay' | 'othersStarve'
->
+export type LineParts = Omit<LineContext, 'relay' | 'turns' | 'gate' | 'wakeRelay'>
 
 export interface PumpContext extends LineParts {
   gateOf(relay: string): LineContext['gate']
@@ -29,29 +26,28 @@ export interface PumpContext extends LineParts {
 export class Pump {
   readonly #context: PumpContext
   readonly #lines = new Map<string, RelayLine>()
-  readonly #budget: SocketBudget
+  readonly #turns: SocketTurns
   readonly #store: MessageStore
   readonly #clock: Clock
-  #scheduled = false
 
   constructor(context: PumpContext) {
     this.#context = context
     this.#store = context.store
     this.#clock = context.clock
-    this.#budget = new SocketBudget(SOCKETS_PER_OUTBOX, () => this.#wakeSoon())
+    this.#turns = new SocketTurns(context.clock)
   }
 
   /** Wakes the lines of all relays with due mail and arms the alarm for what is due later. */
   wake(): void {
     for (const relay of this.#store.dueRelays(this.#clock.now())) this.#line(relay).wake()
-    this.#makeRoom()
+    this.#turns.makeRoom()
     this.arm()
   }
 
   /** Mail for these relays was just accepted. */
   wakeRelays(relays: Iterable<string>): void {
     for (const relay of relays) this.#line(relay).wake()
-    this.#makeRoom()
+    this.#turns.makeRoom()
     this.arm()
   }
 
@@ -78,30 +74,10 @@ export class Pump {
       ...this.#context,
       relay,
       gate: this.#context.gateOf(relay),
-      budget: this.#budget,
+      turns: this.#turns,
       wakeRelay: (name) => this.wakeRelays([name]),
-      othersStarve: () =>
-        this.#budget.free === 0 &&
-        [...this.#lines].some(([name, one]) => name !== relay && one.starving),
     })
     this.#lines.set(relay, line)
     return line
-  }
-
-  /** A relay with due mail and no socket is sure of one: idle sessions of others are closed for it. */
-  #makeRoom(): void {
-    if (this.#budget.free > 0) return
-    if (![...this.#lines.values()].some((line) => line.starving)) return
-    for (const line of this.#lines.values()) if (line.closeIdle()) return
-  }
-
-  #wakeSoon(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
-    queueMicrotask(() => {
-      this.#scheduled = false
-      for (const line of this.#lines.values()) if (line.starving) line.wake()
-      this.#makeRoom()
-    })
   }
 }

@@ -1,75 +1,82 @@
 /**
- * One relay's line in the pump: its lease, its warm sessions, and the mail that is due for it.
- * Sessions are opened one climb at a time and kept while there is mail; each carries one copy after another.
+ * One relay's line in the pump: its warm sessions, and the mail that is due for it. Sessions are opened one climb at a
+ * time and kept while there is mail; each carries one copy after another.
  */
 
-import type { GateReport, Lease } from '../ports/relay-gate.ts'
 import { carry, type LineMemory } from './carry.ts'
+import type { CarryEnd } from './carry-end.ts'
 import { climbOnce } from './climb.ts'
 import type { LineContext } from './line-context.ts'
-import { ASK_AGAIN_MS, OPERATOR_WAIT_MS, PROBE_AFTER_MS } from './line-times.ts'
+import { LineLease } from './line-lease.ts'
+import { LinePace } from './line-pace.ts'
+import { ASK_AGAIN_MS, LEAVE_MS, PROBE_AFTER_MS } from './line-times.ts'
+import { LineWait } from './line-wait.ts'
 import { HIGH_KEPT_MS, hadItsTurn, isOutlived, type OpenSession } from './open-session.ts'
-import { PutOff } from './put-off.ts'
 import { Refusals } from './refusals.ts'
 import type { TakenSocket } from './socket-budget.ts'
+import type { Neighbour, Place } from './socket-turns.ts'
 import { settleUnreachable } from './unreachable.ts'
 
-export class RelayLine {
+export class RelayLine implements Neighbour {
   readonly #context: LineContext
-  readonly #waiting: PutOff
   readonly #sessions = new Set<OpenSession>()
   readonly #memory: LineMemory = { again: new Map(), refusals: new Refusals() }
-  #lease: Lease | undefined
-  #earlier: Lease | undefined
-  /** The last climb found no way: the first that does wakes what waits. */
-  #unreached = false
-  #toldRelayed = false
-  /** Sockets taken and not yet let go, those of sessions among them. */
-  #sockets = 0
+  readonly #lease: LineLease
+  readonly #pace = new LinePace()
+  readonly #wait: LineWait
+  readonly #place: Place
   /** When mail of high priority was last carried. */
   #highAt = Number.NEGATIVE_INFINITY
   #opening = false
-  /** Until then nothing is opened: the relay could not be reached, or the gate said wait. */
-  #heldUntil = 0
+  /** Sessions that say goodbye. */
+  #leaving = 0
 
   constructor(context: LineContext) {
     this.#context = context
-    this.#waiting = new PutOff(context)
+    this.#wait = new LineWait(context, () => this.wake())
+    this.#lease = new LineLease(context, () => this.#wait.wakeWaiting())
+    this.#place = context.turns.join(this)
   }
 
   /** Mail is due, or something that stood in its way is gone. Never awaited. */
   wake(): void {
     for (const open of this.#sessions) if (!open.busy) this.#next(open)
     const { store, clock, relay } = this.#context
-    if (this.#opening) return
-    if (this.#sessions.size >= (this.#lease?.relay.max_sessions ?? 1)) return
+    if (this.#opening || this.#isPaced()) return
+    // One of them renews the lease first.
+    if (this.#sessions.size > 0 && !this.#lease.current) return
+    const open = this.#sessions.size + this.#leaving
+    if (open >= this.#pace.sessions(this.#lease.maxSessions)) return
     const onlyHigh = this.#sessions.size > 0 && this.#onlyHigh()
-    if (store.hasDue(relay, clock.now(), onlyHigh)) void this.#open()
+    if (store.hasDue(relay, clock.now(), onlyHigh)) this.#open()
   }
 
   /** Forgets lease and waiting times: the relay's configuration changed or an operator asked for it. */
   reset(): void {
-    this.#heldUntil = 0
-    this.#lease = undefined
+    this.#wait.reset()
+    this.#lease.forget()
+    this.#pace.reset()
   }
 
-  /** Wants a socket: due mail, no session, nothing that holds it back. */
-  get starving(): boolean {
+  get wantsSocket(): boolean {
     const { store, clock, relay } = this.#context
     const now = clock.now()
     return (
       this.#sessions.size === 0 &&
       !this.#opening &&
-      this.#heldUntil <= now &&
+      Math.max(this.#wait.until, this.#pace.readyAt()) <= now &&
       store.hasDue(relay, now, false)
     )
+  }
+
+  get leaving(): number {
+    return this.#leaving
   }
 
   get busy(): boolean {
     return this.#opening || this.#sessions.size > 0
   }
 
-  /** Closes one idle session to make room for another relay; false where there is none. */
   closeIdle(): boolean {
     const idle = [...this.#sessions].find(({ busy }) => !busy)
     if (idle) this.#drop(idle)
@@ -82,65 +89,82 @@ export class RelayLine {
    */
   #onlyHigh(): boolean {
     if (this.#context.clock.now() - this.#highAt > HIGH_KEPT_MS) return false
-    const most = this.#lease?.relay.max_sessions ?? 1
+    const most = this.#lease.maxSessions
     let busy = 0
     for (const open of this.#sessions) if (open.busy) busy += 1
     return most > 1 && busy >= most - 1
   }
 
-  #next(open: OpenSession): void {
-    clearTimeout(open.idle)
-    const { store, clock, relay, settings, othersStarve } = this.#context
-    const now = clock.now()
-    if (!open.session.usable) {
-      if (open.session.transactions === 0) this.#holdUntil(now + ASK_AGAIN_MS)
-      this.#drop(open)
-      return
-    }
-    if (!this.#lease || this.#lease.until <= now) {
-      if (store.hasDue(relay, now, false)) {
-        open.busy = true
-        void this.#renew(open)
-        return
-      }
-    } else {
-      const mayGoOn =
-        !isOutlived(open, this.#lease, now) && !(hadItsTurn(open, now) && othersStarve())
-      if (mayGoOn && this.#carryNext(open, this.#lease, now)) return
-      if (!mayGoOn || (open.session.transactions > 0 && othersStarve())) {
-        this.#drop(open)
-        return
-      }
-    }
-    open.idle = setTimeout(() => this.#drop(open), settings.sessionIdle)
+  /** The next message has to wait; its time wakes the line. */
+  #isPaced(): boolean {
+    const at = this.#pace.readyAt()
+    if (at <= this.#context.clock.now()) return false
+    this.#wait.wakeAt(at)
+    return true
   }
 
-  /** False where nothing is due for this session. */
-  #carryNext(open: OpenSession, lease: Lease, now: number): boolean {
+  #next(open: OpenSession): void {
+    clearTimeout(open.idle)
+    const now = this.#context.clock.now()
+    if (this.#mustGo(open, now)) this.#drop(open)
+    else if (!this.#isPaced() && this.#use(open, now)) return
+    else if (open.session.transactions > 0 && this.#place.othersWait) this.#drop(open)
+    else open.idle = setTimeout(() => this.#drop(open), this.#context.settings.sessionIdle)
+  }
+
+  /** Beside its own time: another shard or another relay got a share meanwhile. */
+  #mustGo(open: OpenSession, now: number): boolean | undefined {
+    if (!open.session.usable) {
+      if (open.session.transactions === 0) this.#wait.hold(now + ASK_AGAIN_MS)
+      return true
+    }
+    const lease = this.#lease.current
+    return (
+      this.#sessions.size > this.#pace.sessions(this.#sessions.size) ||
+      (lease && (this.#sessions.size > lease.sessions || isOutlived(open, lease, now))) ||
+      (hadItsTurn(open, now) && this.#place.othersWait)
+    )
+  }
+
+  /** Carries the next copy, under a new lease where that has to be; false where nothing is due for this session. */
+  #use(open: OpenSession, now: number): boolean {
     const { store, relay } = this.#context
+    const lease = this.#lease.current
+    if (!lease) {
+      if (!store.hasDue(relay, now, false)) return false
+      open.busy = true
+      void this.#renew(open)
+      return true
+    }
     const onlyHigh = this.#onlyHigh()
     const delivery = store.take(relay, now, onlyHigh)
     // A take passes over a bounded number of copies whose time is over.
-    if (!delivery && store.hasDue(relay, now, onlyHigh)) setTimeout(() => this.wake(), 0)
+    if (!delivery && store.hasDue(relay, now, onlyHigh)) this.#wait.wakeAt(now)
     if (!delivery) return false
     if (delivery.high) this.#highAt = now
     open.busy = true
+    this.#lease.began()
+    this.#pace.began(lease.per_second, now)
     void carry(this.#context, this.#memory, lease.relay, open, delivery).then(
-      (reports) => this.#carried(open, reports),
+      (end) => this.#carried(open, end),
       (error) => this.#fail(open, error),
     )
     return true
   }
 
-  #carried(open: OpenSession, reports: GateReport[]): void {
+  #carried(open: OpenSession, { reports, relayed, handedOver, slowedBy }: CarryEnd): void {
+    if (!handedOver) this.#lease.undone()
+    if (slowedBy !== null)
+      this.#pace.refused(slowedBy, this.#sessions.size, this.#context.clock.now())
+    if (relayed) this.#pace.relayed(this.#lease.maxSessions)
     if (reports.every(({ kind }) => kind === 'relayed')) {
-      if (reports.length > 0) this.#tellRelayed()
+      if (reports.length > 0) this.#lease.tellRelayed()
       this.#free(open)
       return
     }
     // What the gate hears here decides which route is tried next and whether the relay pauses.
-    this.#lease = undefined
-    void this.#report(reports).then(
+    this.#lease.forget()
+    void this.#lease.report(reports).then(
       () => this.#free(open),
       (error) => this.#fail(open, error),
     )
@@ -159,141 +183,87 @@ export class RelayLine {
 
   async #renew(open: OpenSession): Promise<void> {
     try {
-      const answer = await this.#context.gate.lease(this.#request(this.#sessions.size))
-      if (answer.ok) this.#hold(answer.lease)
-      else this.#suspend(answer.reason, answer.retry_at)
+      const held = this.#held
+      const answer = await this.#lease.ask(held - this.#leaving, held)
+      if (!answer.ok) this.#wait.suspend(answer.reason, answer.retry_at)
     } catch {
       // The gate cannot be reached: the session ends, none is opened until it can.
-      this.#lease = undefined
+      this.#lease.forget()
     }
-    const lease = this.#lease
-    const now = this.#context.clock.now()
-    // Another shard got its share meanwhile: what is held beyond the lease goes.
-    if (!lease || lease.until <= now || this.#sessions.size > lease.sessions) {
-      this.#drop(open)
-      this.wake()
-    } else this.#free(open)
+    open.busy = false
+    if (!this.#lease.current) this.#drop(open)
+    this.wake()
   }
 
+  /** The gate gives it to others only once it is closed; a relay that doesn't answer QUIT isn't waited for long. */
   #drop(open: OpenSession): void {
     clearTimeout(open.idle)
     if (!this.#sessions.delete(open)) return
-    void open.session.close().finally(() => {
-      if (this.busy) return
-      const { gate, shard, incarnation } = this.#context
-      gate.release({ shard, incarnation }).catch(() => undefined)
-    })
-  }
-
-  /** Once per lease is enough for the gate to know that the relay works. */
-  #tellRelayed(): void {
-    if (this.#toldRelayed) return
-    this.#toldRelayed = true
-    void this.#report([{ kind: 'relayed' }]).catch(() => {
-      this.#toldRelayed = false
-    })
-  }
-
-  /** A relay that recovered, here or as another shard told the gate, wakes what waits for it. */
-  #hold(lease: Lease): void {
-    const { store, relay, clock } = this.#context
-    const before = this.#lease ?? this.#earlier
-    if (before && before.recovered_at !== lease.recovered_at)
-      store.wakeUnreached(relay, clock.now())
-    this.#lease = lease
-    this.#earlier = lease
-    this.#toldRelayed = false
-  }
-
-  #request(sessions: number) {
-    const { shard, incarnation } = this.#context
-    return { shard, incarnation, sessions, climbs: sessions > this.#sessions.size }
-  }
-
-  /** Due mail waits, marked so, until the gate lets it go. */
-  #suspend(code: string, retryAt: number | null): void {
-    const now = this.#context.clock.now()
-    this.#holdUntil(Math.max(now + 1, retryAt ?? now + PROBE_AFTER_MS))
-    if (code === 'relay.busy') return
-    this.#lease = undefined
-    this.#unreached = true
-    this.#putOff(code, Math.max(now + 1, retryAt ?? now + OPERATOR_WAIT_MS))
-  }
-
-  /** A short wait ends by itself; a longer one with the alarm. */
-  #holdUntil(at: number): void {
-    this.#heldUntil = at
-    const ms = at - this.#context.clock.now()
-    if (ms <= ASK_AGAIN_MS) setTimeout(() => this.wake(), ms + 1)
-  }
-
-  /** Until something changes: then what is left may be tried. */
-  #putOff(code: string, until: number): void {
-    const held = this.#heldUntil
-    const goesOn = () => this.#heldUntil === held && held > this.#context.clock.now()
-    this.#waiting.begin({ until, code, unreachable: code !== 'relay.paused' }, goesOn)
-  }
-
-  async #open(): Promise<void> {
-    const { store, clock, gate, relay, settings, logLine } = this.#context
-    if (this.#heldUntil > clock.now()) {
-      if (this.#unreached) this.#putOff('relay.unreachable', this.#heldUntil)
-      return
-    }
-    if (this.#unreached && this.#sockets > this.#sessions.size) {
-      return this.#suspend('relay.unreachable', clock.now() + PROBE_AFTER_MS)
-    }
-    if (this.#context.budget.free === 0) return
-    this.#opening = true
-    try {
-      const answer = await gate.lease(this.#request(this.#sessions.size + 1))
-      if (!answer.ok) return this.#suspend(answer.reason, answer.retry_at)
-      this.#hold(answer.lease)
-      if (answer.lease.sessions <= this.#sessions.size) {
-        // Other shards hold the rest: asked again at the pace of leases, not in a circle.
-        this.#holdUntil(clock.now() + ASK_AGAIN_MS)
-        return
-      }
-      const end = await climbOnce(this.#context, answer.lease, () => this.#takeSocket())
-      if (end.kind === 'open') this.#sessions.add(end.open)
-      await this.#report(end.reports)
-      if (end.kind === 'open') {
-        if (this.#unreached) store.wakeUnreached(relay, clock.now())
-        this.#unreached = false
-        return
-      }
-      if (end.kind === 'suspended') return this.#suspend(end.code, end.retryAt)
-      this.#unreached = true
-      this.#heldUntil =
-        clock.now() + Math.min(PROBE_AFTER_MS, settings.retrySchedule[0] ?? PROBE_AFTER_MS)
-      await settleUnreachable(this.#context, answer.lease.relay, end.failed)
-    } catch (error) {
-      logLine({ type: 'pump.error', relay, error: String(error) })
-      this.#heldUntil = clock.now() + PROBE_AFTER_MS
-    } finally {
-      this.#opening = false
+    this.#leaving += 1
+    let gone = false
+    const leave = () => {
+      if (gone) return
+      gone = true
+      clearTimeout(patience)
+      this.#leaving -= 1
+      this.#lease.giveBack(() => this.#held)
       this.wake()
     }
+    const patience = setTimeout(leave, LEAVE_MS)
+    void open.session.close().finally(leave)
   }
 
-  /** Beside its first socket a relay leaves one free for another: dials and handshakes that stall can't be closed. */
-  #takeSocket(): TakenSocket | undefined {
-    const { budget } = this.#context
-    if (this.#sockets > 0 && budget.free < 2) return undefined
-    const taken = budget.take()
-    if (!taken) return undefined
-    this.#sockets += 1
-    return {
-      release: () => {
-        this.#sockets -= 1
-        taken.release()
-      },
+  /** Sessions that the relay has of us, or is about to have. */
+  get #held(): number {
+    return this.#sessions.size + this.#leaving + Number(this.#opening)
+  }
+
+  #open(): void {
+    const { clock } = this.#context
+    // Dials and handshakes of the climb that failed still stall.
+    const stalls = this.#wait.unreached && this.#place.sockets > this.#held
+    if (stalls && this.#wait.until <= clock.now())
+      this.#wait.suspend('relay.unreachable', clock.now() + PROBE_AFTER_MS)
+    if (this.#wait.until > clock.now()) {
+      if (this.#wait.unreached) this.#wait.putOff('relay.unreachable', this.#wait.until)
+      return
     }
+    let first = this.#place.take()
+    if (!first) return
+    const takeSocket = (): TakenSocket | undefined => {
+      const socket = first ?? this.#place.take()
+      first = undefined
+      return socket
+    }
+    this.#opening = true
+    void this.#climb(takeSocket).finally(() => {
+      this.#opening = false
+      first?.release()
+      this.wake()
+    })
   }
 
-  async #report(reports: GateReport[]): Promise<void> {
-    if (reports.length === 0) return
-    const { gate, shard, incarnation, logLine } = this.#context
-    for (const event of await gate.report({ shard, incarnation, reports })) logLine({ ...event })
+  async #climb(takeSocket: () => TakenSocket | undefined): Promise<void> {
+    const { clock, relay, logLine } = this.#context
+    try {
+      const open = this.#sessions.size
+      const answer = await this.#lease.ask(open + 1, open + this.#leaving)
+      if (!answer.ok) return this.#wait.suspend(answer.reason, answer.retry_at)
+      const { lease } = answer
+      // Other shards hold the rest: asked again at the pace of leases, not in a circle.
+      if (lease.sessions <= this.#sessions.size) return this.#wait.hold(clock.now() + ASK_AGAIN_MS)
+      const end = await climbOnce(this.#context, lease, takeSocket)
+      if (end.kind === 'open') this.#sessions.add(end.open)
+      await this.#lease.report(end.reports)
+      if (end.kind === 'open') return this.#wait.reached()
+      // What works goes on: the relay takes no further session, or one of its routes has a bad moment.
+      if (this.#sessions.size > 0) return this.#wait.hold(clock.now() + PROBE_AFTER_MS)
+      if (end.kind === 'suspended') return this.#wait.suspend(end.code, end.retryAt)
+      this.#wait.failed()
+      await settleUnreachable(this.#context, lease.relay, end.failed)
+    } catch (error) {
+      logLine({ type: 'pump.error', relay, error: String(error) })
+      this.#wait.hold(clock.now() + PROBE_AFTER_MS)
+    }
   }
 }

@@ -24,7 +24,8 @@ export class SocketBudget {
     return this.#limit - this.#taken
   }
 
-  take(): TakenSocket | undefined {
+  /** `onRelease` is called once. */
+  take(onRelease: () => void = () => {}): TakenSocket | undefined {
     if (this.#taken >= this.#limit) return undefined
     this.#taken += 1
     let held = true
@@ -33,6 +34,7 @@ export class SocketBudget {
         if (!held) return
         held = false
         this.#taken -= 1
+        onRelease()
         this.#onFree()
       },
     }

@@ -60,6 +60,8 @@ export interface RelayHealth {
   routes: Record<string, BreakerHealth>
   credential: BreakerHealth
   sessions: number
+  /** Handed over since 00:00 UTC, as far as the shards have told. */
+  messages_today: number
 }
 
 export interface Alarm {

@@ -11,6 +11,7 @@ import type {
   GateReport,
   LeaseAnswer,
   LeaseRequest,
+  LeaseReturn,
   RelayGateRpc,
 } from '../ports/relay-gate.ts'
 
@@ -46,7 +47,7 @@ export class RelayGate extends DurableObject<Env> implements RelayGateRpc {
     return this.#gate.report(request)
   }
 
-  async release(request: { shard: string; incarnation: string }): Promise<void> {
+  async release(request: LeaseReturn): Promise<void> {
     this.#gate.release(request)
   }
 

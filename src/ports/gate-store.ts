@@ -47,7 +47,22 @@ export interface LeaseState {
   incarnation: string
   /** 0: it asked in vain and waits for its share. */
   sessions: number
+  /** How many it asked for. */
+  wanted: number
+  /** Since when it has sessions, or waits for one. */
+  since: number
   until: number
+  /** What of `max_per_second` is its own; 0 where there is no such limit. */
+  per_second: number
+  /** How many of the day's messages are set aside for it; 0 where there is no such limit. */
+  messages: number
+}
+
+/** Messages handed over in a day. */
+export interface DayState {
+  /** Days since the epoch, in UTC. */
+  day: number
+  used: number
 }
 
 export interface AlarmState {
@@ -71,6 +86,8 @@ export interface GateStore {
   putRelay(relay: StoredRelay): void
   memory(): RelayMemory
   putMemory(memory: RelayMemory): void
+  day(): DayState | null
+  putDay(day: DayState): void
   credential(): CredentialState | null
   putCredential(credential: CredentialState): void
   permit(): PermitState | null

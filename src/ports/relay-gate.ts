@@ -8,8 +8,21 @@ export interface LeaseRequest {
   /** New with each start of the object: voids the leases of the shard's earlier life. */
   incarnation: string
   sessions: number
+  /** Sessions that it has, those on their way out among them: what it holds beyond its lease is free once given back. */
+  held: number
+  /** Messages handed over since it last said so. */
+  carried: number
   /** A session is about to be opened: only then is a route that failed given for a probe. */
   climbs: boolean
+}
+
+export interface LeaseReturn {
+  shard: string
+  incarnation: string
+  /** Sessions that it still has; with none its lease ends. */
+  held: number
+  /** Messages handed over since it last said so. */
+  carried: number
 }
 
 export interface Lease {
@@ -23,6 +36,10 @@ export interface Lease {
   extensions: Partial<Record<RouteName, string[]>>
   /** When the relay last recovered from an alarm: a change wakes what waits for it. */
   recovered_at: number | null
+  /** How many messages it may hand over before it asks again; null: any number. */
+  messages: number | null
+  /** Its share of `max_per_second`; null: as fast as it can. */
+  per_second: number | null
 }
 
 export type LeaseAnswer =
@@ -32,6 +49,8 @@ export type LeaseAnswer =
       ok: false
       reason: 'relay.unknown' | 'relay.paused' | 'relay.auth' | 'relay.busy' | 'relay.quota'
       retry_at: number | null
+      /** For the log: what asking brought about. */
+      events?: GateEvent[]
     }
 
 export type AuthPermit = { ok: true } | { ok: false; retry_at: number | null }
@@ -71,7 +90,7 @@ export interface RelayGateRpc {
     incarnation: string
     reports: GateReport[]
   }): Promise<GateEvent[]>
-  release(request: { shard: string; incarnation: string }): Promise<void>
+  release(request: LeaseReturn): Promise<void>
   /** An operator wants waiting mail tried now: ends the pause of rule 45 and makes every probe due. No AUTH is freed by it. */
   resume(): Promise<void>
   health(): Promise<{

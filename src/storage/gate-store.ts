@@ -5,6 +5,7 @@ import type { RouteName } from '../domain/route.ts'
 import type {
   AlarmState,
   CredentialState,
+  DayState,
   GateStore,
   LeaseState,
   PermitState,
@@ -34,6 +35,15 @@ export const GATE_SCHEMA: readonly SchemaStep[] = [
        ) STRICT`,
     ],
   },
+  {
+    version: 2,
+    statements: [
+      'ALTER TABLE leases ADD COLUMN wanted INTEGER NOT NULL DEFAULT 0',
+      'ALTER TABLE leases ADD COLUMN since INTEGER NOT NULL DEFAULT 0',
+      'ALTER TABLE leases ADD COLUMN per_second REAL NOT NULL DEFAULT 0',
+      'ALTER TABLE leases ADD COLUMN messages INTEGER NOT NULL DEFAULT 0',
+    ],
+  },
 ]
 
 const EMPTY_MEMORY: RelayMemory = { good_route: null, recovered_at: null, pause: null }
@@ -60,6 +70,8 @@ export function gateStore(sql: Sql): GateStore {
     putRelay: (relay) => putFact('relay', relay),
     memory: () => ({ ...EMPTY_MEMORY, ...fact<RelayMemory>('memory') }),
     putMemory: (memory) => putFact('memory', memory),
+    day: () => fact<DayState>('day'),
+    putDay: (day) => putFact('day', day),
     credential: () => fact<CredentialState>('credential'),
     putCredential: (credential) => putFact('credential', credential),
     permit: () => fact<PermitState>('permit'),
@@ -79,16 +91,25 @@ export function gateStore(sql: Sql): GateStore {
       )
     },
     deleteRoute: (route) => sql.run('DELETE FROM routes WHERE name = ?', route),
-    leases: () => sql.all<LeaseState>('SELECT shard, incarnation, sessions, until FROM leases'),
-    putLease({ shard, incarnation, sessions, until }) {
+    leases: () =>
+      sql.all<LeaseState>(
+        'SELECT shard, incarnation, sessions, wanted, since, until, per_second, messages FROM leases',
+      ),
+    putLease({ shard, incarnation, sessions, wanted, since, until, per_second, messages }) {
       sql.run(
-        `INSERT INTO leases (shard, incarnation, sessions, until) VALUES (?, ?, ?, ?)
+        `INSERT INTO leases (shard, incarnation, sessions, wanted, since, until, per_second, messages)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (shard) DO UPDATE SET incarnation = excluded.incarnation, sessions = excluded.sessions,
-           until = excluded.until`,
+           wanted = excluded.wanted, since = excluded.since, until = excluded.until, per_second = excluded.per_second,
+           messages = excluded.messages`,
         shard,
         incarnation,
         sessions,
+        wanted,
+        since,
         until,
+        per_second,
+        messages,
       )
     },
     deleteLease: (shard) => sql.run('DELETE FROM leases WHERE shard = ?', shard),

@@ -15,6 +15,8 @@ const lease: Lease = {
   routes: RELAY.routes,
   extensions: {},
   recovered_at: null,
+  messages: null,
+  per_second: null,
 }
 
 const refusedConnect: Failure = { step: 'connect', cause: 'connect_failed' }

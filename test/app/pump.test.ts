@@ -100,3 +100,57 @@ test('eight relays share five sockets: idle sessions and those that had their tu
   expect(relays.map(({ carried }) => carried.length)).toEqual(Array(8).fill(60))
   expect(most).toBe(5)
 })
+
+test('more relays with endless mail than sockets: each has its turn again and again', async () => {
+  const world = lineWorld()
+  const shard = world.shard()
+  const relays = Array.from({ length: 9 }, (_, n) => world.relay(`relay-${n}`))
+  for (const { id } of relays) shard.mail(id, 400)
+  const ROUND = 6 * SECOND
+  for (let round = 1; round <= 5; round++) {
+    await world.pass(ROUND, shard)
+    const since = START + (round - 1) * ROUND
+    for (const { id, carried } of relays) {
+      const some = carried.some(({ at }) => at > since)
+      if (!some && carried.length < 400) throw new Error(`${id} got nothing in round ${round}`)
+    }
+  }
+  const shares = relays.map(({ carried }) => carried.length)
+  expect(Math.min(...shares)).toBeGreaterThan(0.5 * Math.max(...shares))
+})
+
+test('who waits longest for a socket gets the next, whatever woke the others', async () => {
+  const world = lineWorld({ SESSION_IDLE: '10m' })
+  const shard = world.shard()
+  const busy = Array.from({ length: 5 }, (_, n) => world.relay(`busy-${n}`, { max_sessions: 1 }))
+  for (const relay of busy) {
+    relay.takesMs = 10 * SECOND
+    shard.mail(relay.id)
+  }
+  await world.pass(SECOND)
+  const order: string[] = []
+  for (const id of ['late-z', 'late-m', 'late-a']) {
+    world.relay(id).climb = () => void order.push(id)
+    shard.mail(id)
+    await world.pass(SECOND)
+  }
+  shard.mail('late-a')
+  await world.pass(20 * SECOND, shard)
+  expect(order).toEqual(['late-z', 'late-m', 'late-a'])
+})
+
+test('idle sessions make room for those that wait, and no more of them close than are needed', async () => {
+  const world = lineWorld({ SESSION_IDLE: '10m' })
+  const shard = world.shard()
+  const idle = Array.from({ length: 5 }, (_, n) => world.relay(`idle-${n}`))
+  for (const { id } of idle) shard.mail(id)
+  await world.pass(SECOND)
+  expect(idle.map(({ open }) => open)).toEqual([1, 1, 1, 1, 1])
+  const late = world.relay('late')
+  shard.mail('late', 3)
+  shard.pump.wake()
+  shard.pump.wake()
+  await world.pass(100)
+  expect(late.carried.length).toBe(3)
+  expect(idle.reduce((sum, { open }) => sum + open, 0)).toBe(4)
+})

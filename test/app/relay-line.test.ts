@@ -22,7 +22,7 @@ describe('sessions', () => {
     const shard = world.shard()
     shard.mail('primary', 1001)
     await world.pass(5 * SECOND, shard)
-    expect([relay.carried.length, relay.climbs]).toEqual([1001, 2])
+    expect([relay.carried.length, relay.climbs, relay.mostOpen]).toEqual([1001, 2, 1])
   })
 
   test('a changed configuration closes warm sessions', async () => {
@@ -100,10 +100,23 @@ describe('leases', () => {
     expect(relay.open).toBe(4)
     two.mail('primary', 2000)
     await world.pass(45 * SECOND, one, two)
+    expect(relay.mostOpen).toBe(4)
     const share = (name: string) =>
       relay.carried.filter(({ shard, at }) => shard === name && at > START + 37 * SECOND).length
-    expect(share('two') / share('one')).toBeGreaterThan(0.5)
+    expect(share('two') / share('one')).toBeGreaterThan(0.8)
     expect(share('two') / share('one')).toBeLessThan(1.25)
+  })
+
+  test('three shards take turns at one session, and no two of them have one at once', async () => {
+    const world = lineWorld()
+    const relay = world.relay('primary', { max_sessions: 1 })
+    relay.takesMs = 200
+    const shards = ['one', 'two', 'three'].map((name) => world.shard(name))
+    for (const shard of shards) shard.mail('primary', 1000)
+    await world.pass(150 * SECOND, ...shards)
+    expect(relay.mostOpen).toBe(1)
+    const carried = (name: string) => relay.carried.filter(({ shard }) => shard === name).length
+    for (const { name } of shards) expect(carried(name)).toBeGreaterThan(150)
   })
 
   test('a relay that is busy with other shards is asked again, and the mail is not told', async () => {
@@ -132,6 +145,56 @@ describe('leases', () => {
     shard.pump.wake()
     await world.pass(SECOND, shard)
     expect(shard.status(id)).toBe('relayed')
+  })
+})
+
+describe('a relay that asks for less', () => {
+  test('keeps a session and its other mail goes on where one recipient is greylisted', async () => {
+    const world = lineWorld()
+    const relay = world.relay('primary', { max_sessions: 4 })
+    relay.takesMs = 100
+    const shard = world.shard()
+    shard.mail('primary', 60)
+    await world.pass(500, shard)
+    expect(relay.open).toBe(4)
+    relay.reply = ({ recipients }) =>
+      recipients[0] === 'grey@example.net' ? refusal('rcpt', 450, '4.7.1') : undefined
+    const grey = shard.mail('primary', 1, { to: ['grey@example.net'], priority: 'high' })
+    const before = relay.carried.length
+    await world.pass(300, shard)
+    expect(relay.carried.length).toBeGreaterThan(before)
+    await world.pass(5 * SECOND, shard)
+    expect([relay.carried.length, shard.status(grey[0] ?? '')]).toEqual([60, 'deferred'])
+  })
+
+  test('421 makes it pause, longer each time, and a success sets it free again', async () => {
+    const world = lineWorld()
+    const relay = world.relay('primary', { max_sessions: 1 })
+    const shard = world.shard()
+    const tries: number[] = []
+    relay.reply = () => {
+      tries.push(Date.now() - START)
+      return tries.length <= 4 ? refusal('mail', 421) : undefined
+    }
+    shard.mail('primary', 50)
+    await world.pass(MINUTE, shard)
+    const pauses = tries.slice(1, 5).map((at, n) => Math.round((at - (tries[n] ?? 0)) / SECOND))
+    expect(pauses).toEqual([1, 2, 4, 8])
+    await world.pass(MINUTE, shard)
+    expect(relay.carried.length).toBe(50)
+  })
+
+  test('a session too many defers nothing while others work', async () => {
+    const world = lineWorld()
+    const relay = world.relay('primary', { max_sessions: 4 })
+    relay.takesMs = 100
+    relay.climb = () => (relay.open >= 2 ? refusal('greeting', 421) : undefined)
+    const shard = world.shard()
+    shard.mail('primary', 100)
+    await world.pass(10 * SECOND, shard)
+    expect([relay.carried.length, relay.mostOpen]).toEqual([100, 2])
+    expect(shard.attempts.map(({ decision }) => decision)).toEqual(Array(100).fill('relayed'))
+    expect(relay.climbs).toBeLessThan(5)
   })
 })
 
@@ -186,5 +249,46 @@ describe('a relay that cannot be reached', () => {
     expect([one.status(first), two.status(second)]).toEqual(['deferred', 'deferred'])
     expect(relay.climbs).toBe(1)
     expect(relay.gate.health().alarms.map(({ code }) => code)).toEqual(['relay.quota'])
+  })
+})
+
+describe('limits of the relay', () => {
+  test('max_per_second is kept, over shards as well, and nearly used', async () => {
+    const world = lineWorld()
+    const relay = world.relay('primary', { max_per_second: 5 })
+    const [one, two] = [world.shard('one'), world.shard('two')]
+    one.mail('primary', 600)
+    await world.pass(10 * SECOND, one)
+    expect(relay.carried.length).toBeGreaterThanOrEqual(49)
+    two.mail('primary', 600)
+    await world.pass(60 * SECOND, one, two)
+    const inSecond = (from: number) =>
+      relay.carried.filter(({ at }) => at > from && at <= from + SECOND).length
+    for (let at = START; at < START + 70 * SECOND; at += 100) {
+      expect(inSecond(at)).toBeLessThanOrEqual(6)
+    }
+    expect(relay.carried.length).toBeGreaterThan(300)
+    expect(relay.carried.some(({ shard }) => shard === 'two')).toBe(true)
+    expect(relay.mostOpen).toBe(2)
+  })
+
+  test('max_per_day ends the day, and the rest goes out when the next begins', async () => {
+    const world = lineWorld()
+    const relay = world.relay('primary', { max_per_day: 30 })
+    const refused = new Set(['refused@example.net'])
+    relay.reply = ({ recipients }) =>
+      refused.has(recipients[0] ?? '') ? refusal('rcpt', 550, '5.1.1') : undefined
+    const shard = world.shard()
+    shard.mail('primary', 10, { to: ['refused@example.net'] })
+    const ids = shard.mail('primary', 40)
+    await world.pass(MINUTE, shard)
+    expect(relay.carried.length).toBe(30)
+    expect(ids.filter((id) => shard.status(id) === 'deferred')).toHaveLength(10)
+    expect(shard.lines).toContainEqual(expect.objectContaining({ type: 'relay.alarm' }))
+    await world.pass(15 * 60 * MINUTE - 2 * MINUTE, shard)
+    expect(relay.carried.length).toBe(30)
+    await world.pass(2 * MINUTE, shard)
+    expect(relay.carried.length).toBe(40)
+    expect(shard.lines).toContainEqual(expect.objectContaining({ type: 'relay.recovered' }))
   })
 })

@@ -64,12 +64,20 @@ export function world(relay: StoredRelay | null = RELAY) {
     evict() {
       state.gate = open()
     },
-    lease(from: Shard = shard(), sessions = 1, climbs = true): LeaseAnswer {
-      return state.gate.lease({ ...from, sessions, climbs })
+    lease(
+      from: Shard = shard(),
+      sessions = 1,
+      { held = 0, carried = 0, climbs = true } = {},
+    ): LeaseAnswer {
+      return state.gate.lease({ ...from, sessions, held, carried, climbs })
+    },
+    /** What is left of the shard's sessions. */
+    release(from: Shard = shard(), held = 0, carried = 0): void {
+      state.gate.release({ ...from, held, carried })
     },
     /** The order in which routes would be tried now. */
     order(from: Shard = shard()): string[] {
-      const answer = state.gate.lease({ ...from, sessions: 1, climbs: true })
+      const answer = this.lease(from)
       return answer.ok ? answer.lease.routes.map(routeName) : [answer.reason]
     },
     report(...reports: GateReport[]) {

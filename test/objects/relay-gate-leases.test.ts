@@ -17,6 +17,8 @@ describe('leases', () => {
         routes: RELAY.routes,
         extensions: {},
         recovered_at: null,
+        messages: null,
+        per_second: null,
       },
     })
     expect(gate.health().health.sessions).toBe(1)
@@ -29,18 +31,23 @@ describe('leases', () => {
     expect(lease(shard('c'), 3)).toEqual({
       ok: false,
       reason: 'relay.busy',
-      retry_at: NOON + 15 * SECOND,
+      retry_at: NOON + SECOND,
     })
     expect(gate.health().health.sessions).toBe(4)
-    clock.at += 15 * SECOND
+    clock.at += 20 * SECOND
     expect(sessions(lease(shard('c'), 3))).toBe(3)
   })
 
   test('who renews makes room for who waits', () => {
-    const { lease, shard } = world()
+    const { lease, release, shard, gate } = world()
     expect(sessions(lease(shard('a'), 4))).toBe(4)
     expect(sessions(lease(shard('b'), 4))).toBe('relay.busy')
-    expect(sessions(lease(shard('a'), 4))).toBe(2)
+    expect(sessions(lease(shard('a'), 4, { held: 4 }))).toBe(2)
+    // Not free before they are closed.
+    expect(sessions(lease(shard('b'), 4))).toBe('relay.busy')
+    release(shard('a'), 3)
+    expect([gate.health().health.sessions, sessions(lease(shard('b'), 4))]).toEqual([3, 1])
+    release(shard('a'), 2)
     expect(sessions(lease(shard('b'), 4))).toBe(2)
   })
 
@@ -52,12 +59,12 @@ describe('leases', () => {
   })
 
   test('a new life of a shard voids the lease of its old one', () => {
-    const { lease, shard, gate } = world()
+    const { lease, release, shard, gate } = world()
     expect(sessions(lease(shard('a', 'one'), 4))).toBe(4)
     expect(sessions(lease(shard('a', 'two'), 4))).toBe(4)
-    gate.release(shard('a', 'one'))
+    release(shard('a', 'one'))
     expect(gate.health().health.sessions).toBe(4)
-    gate.release(shard('a', 'two'))
+    release(shard('a', 'two'))
     expect(gate.health().health.sessions).toBe(0)
   })
 

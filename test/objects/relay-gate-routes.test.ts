@@ -56,7 +56,7 @@ describe('a preferred route that does not work', () => {
     const it = world()
     it.report(failed('587/starttls'), worked('465/implicit'))
     it.clock.at += MINUTE
-    it.lease(undefined, 1, false)
+    it.lease(undefined, 1, { climbs: false })
     expect(it.order()[0]).toBe('587/starttls')
   })
 

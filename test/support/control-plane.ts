@@ -105,6 +105,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
         routes: {},
         credential: { state: 'closed', since: null, next_probe_at: null, code: null },
         sessions: 0,
+        messages_today: 0,
       },
       alarms: alarms.get(id) ?? [],
     }),

@@ -1,0 +1,64 @@
+/** What a transaction means beyond its mail: for the gate, for the pace of the line, for the relay's quota. */
+
+import { ACCOUNT_PAUSE_MS } from '../domain/account-refusal.ts'
+import type { SessionRecord } from '../domain/attempt.ts'
+import type { Disposition } from '../domain/disposition.ts'
+import type { TransactionOutcome } from '../domain/transaction-outcome.ts'
+import type { GateReport } from '../ports/relay-gate.ts'
+import type { TransactionResult } from '../ports/relay-session.ts'
+
+export interface CarryEnd {
+  /** What the gate should hear of it. */
+  reports: GateReport[]
+  /** The relay took it for at least one recipient. */
+  relayed: boolean
+  /** The relay has it, or may have it. */
+  handedOver: boolean
+  /** The reply by which the relay asked for less: 421, 450 or 452. */
+  slowedBy: number | null
+}
+
+/** The fate of the transaction as a whole. */
+export function deciding(outcome: TransactionOutcome): Disposition {
+  const first = outcome.transaction ?? outcome.recipients[0]?.disposition
+  if (!first) throw new Error('a transaction without recipients')
+  return first
+}
+
+export function carryEnd(
+  own: SessionRecord,
+  outcome: TransactionOutcome,
+  result: TransactionResult,
+  now: number,
+): CarryEnd {
+  const { relayed, recipients } = outcome
+  const slowing = relayed ? undefined : recipients.find((one) => one.disposition.slow_relay)
+  return {
+    reports: reportsOf(own, outcome, result, now),
+    relayed,
+    handedOver: relayed || recipients.some(({ state }) => state === 'unknown'),
+    slowedBy: slowing?.reply?.code ?? null,
+  }
+}
+
+function reportsOf(
+  own: SessionRecord,
+  outcome: TransactionOutcome,
+  result: TransactionResult,
+  now: number,
+): GateReport[] {
+  const whole = deciding(outcome)
+  if (outcome.relayed) return [{ kind: 'relayed' }]
+  const reports: GateReport[] = []
+  const { route } = own
+  if (whole.next_port !== 'no')
+    reports.push({ kind: 'route_failed', route, code: whole.code, rule: whole.rule })
+  if (whole.pauses_relay)
+    reports.push({ kind: 'refused', code: whole.code, until: now + ACCOUNT_PAUSE_MS })
+  else if (whole.alarm) {
+    const reply = result.failure?.reply ?? outcome.recipients[0]?.reply
+    const detail = reply ? `${reply.code} ${reply.text}` : whole.code
+    reports.push({ kind: 'alarm', code: whole.alarm, detail, route })
+  }
+  return reports
+}

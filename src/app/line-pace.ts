@@ -1,0 +1,38 @@
+/** How fast a line hands over: its share of `max_per_second`, and what the relay's own 421, 450 and 452 left of it. */
+
+import { FULL_PACE, faster, type Pace, slower } from '../domain/pace.ts'
+
+export class LinePace {
+  #pace: Pace = FULL_PACE
+  #nextAt = 0
+
+  /** When the next message may begin. */
+  readyAt(): number {
+    return Math.max(this.#pace.resumesAt, this.#nextAt)
+  }
+
+  /** How many of so many sessions it may use. */
+  sessions(max: number): number {
+    return Math.min(max, this.#pace.sessions ?? max)
+  }
+
+  /** A timer that was a little late is made up for, so that the mean is kept. */
+  began(perSecond: number | null, now: number): void {
+    if (perSecond === null) return
+    const interval = 1000 / perSecond
+    this.#nextAt = Math.max(this.#nextAt, now - interval / 10) + interval
+  }
+
+  relayed(maxSessions: number): void {
+    this.#pace = faster(this.#pace, maxSessions)
+  }
+
+  refused(code: number, openSessions: number, now: number): void {
+    this.#pace = slower(this.#pace, code, openSessions, now)
+  }
+
+  /** An operator wants it tried now. */
+  reset(): void {
+    this.#pace = FULL_PACE
+  }
+}
