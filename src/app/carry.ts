@@ -15,6 +15,7 @@ import {
 } from '../domain/transaction-outcome.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
 import type { Heard, TransactionResult } from '../ports/relay-session.ts'
+import type { AtOnce } from './at-once.ts'
 import { fallbackEvent, type Where } from './attempt-events.ts'
 import { attemptRecord } from './attempt-record.ts'
 import { type CarryEnd, carryEnd, deciding } from './carry-end.ts'
@@ -28,8 +29,7 @@ import { settle } from './settle.ts'
 
 /** What a line remembers of copies between two sessions. */
 export interface LineMemory {
-  /** Sessions of a copy that goes on at once elsewhere: the attempt that ends it tells of them. */
-  again: Map<string, { startedAt: number; sessions: SessionRecord[] }>
+  again: AtOnce
   refusals: Refusals
 }
 
@@ -69,9 +69,7 @@ async function carryOnce(
 ): Promise<CarryEnd> {
   const { store, clock, settings } = context
   const where = whereOf(relay, open)
-  const key = `${delivery.message}/${delivery.copy}`
-  const before = memory.again.get(key)
-  memory.again.delete(key)
+  const before = memory.again.take(delivery, clock.now())
   const facts = {
     authenticated: open.session.authMechanism !== null,
     atOnceSpent: before !== undefined,
@@ -112,7 +110,7 @@ async function carryOnce(
   open.climbedAt = null
   const end = carryEnd(own, outcome, result, clock.now())
   if (goesOnAtOnce(outcome, whole, before?.sessions.length ?? 0, relay)) {
-    memory.again.set(key, { startedAt, sessions })
+    memory.again.keep(delivery, { startedAt, sessions }, clock.now())
     store.giveBack(delivery)
     return end
   }

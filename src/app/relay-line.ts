@@ -3,6 +3,7 @@
  * time and kept while there is mail; each carries one copy after another.
  */
 
+import { AtOnce } from './at-once.ts'
 import { carry, type LineMemory } from './carry.ts'
 import type { CarryEnd } from './carry-end.ts'
 import { climbOnce } from './climb.ts'
@@ -20,7 +21,7 @@ import { settleUnreachable } from './unreachable.ts'
 export class RelayLine implements Neighbour {
   readonly #context: LineContext
   readonly #sessions = new Set<OpenSession>()
-  readonly #memory: LineMemory = { again: new Map(), refusals: new Refusals() }
+  readonly #memory: LineMemory = { again: new AtOnce(), refusals: new Refusals() }
   readonly #lease: LineLease
   readonly #pace = new LinePace()
   readonly #wait: LineWait
@@ -260,7 +261,7 @@ export class RelayLine implements Neighbour {
       if (this.#sessions.size > 0) return this.#wait.hold(clock.now() + PROBE_AFTER_MS)
       if (end.kind === 'suspended') return this.#wait.suspend(end.code, end.retryAt)
       this.#wait.failed()
-      await settleUnreachable(this.#context, lease.relay, end.failed)
+      await settleUnreachable(this.#context, this.#memory.again, lease.relay, end.failed)
     } catch (error) {
       logLine({ type: 'pump.error', relay, error: String(error) })
       this.#wait.hold(clock.now() + PROBE_AFTER_MS)

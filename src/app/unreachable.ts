@@ -3,6 +3,7 @@
 import { mayTryNextRelay } from '../domain/disposition.ts'
 import type { StoredRelay } from '../domain/relay.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
+import type { AtOnce, Passed } from './at-once.ts'
 import { recipientEvent } from './attempt-events.ts'
 import { attemptRecord } from './attempt-record.ts'
 import type { FailedClimb } from './climb.ts'
@@ -14,6 +15,7 @@ const TOLD_AT_ONCE = 100
 
 export async function settleUnreachable(
   context: LineContext,
+  again: AtOnce,
   relay: StoredRelay,
   failed: FailedClimb,
 ): Promise<void> {
@@ -25,7 +27,8 @@ export async function settleUnreachable(
       const now = clock.now()
       const delivery = store.take(relay.id, now, false)
       if (!delivery) break
-      const settlement = unreachable(context, relay, failed, delivery, now)
+      const before = again.take(delivery, now)
+      const settlement = unreachable(context, relay, joined(before, failed), delivery, now)
       settle(context, settlement, now)
       if (settlement.relay_index > 0) next.add(delivery.relays[settlement.relay_index] ?? '')
     }
@@ -34,6 +37,13 @@ export async function settleUnreachable(
     // Other calls of the object get their turn between two batches.
     await new Promise((resolve) => setTimeout(resolve, 0))
   }
+}
+
+/** The climb came in the middle of an attempt that had begun in another session. */
+function joined(before: Passed | undefined, failed: FailedClimb): FailedClimb {
+  if (!before) return failed
+  const { startedAt, sessions } = before
+  return { ...failed, startedAt, sessions: [...sessions, ...failed.sessions] }
 }
 
 function unreachable(

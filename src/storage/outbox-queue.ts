@@ -105,7 +105,8 @@ function begin(sql: OutboxSql, relay: string, copy: CopyRow, now: number): Deliv
   if (recipients.length === 0) return null
   const attempt = message.attempts + 1
   sql.run('UPDATE copies SET running = 1 WHERE message = ? AND copy = ?', copy.message, copy.copy)
-  const sending = Number(attempt === 1)
+  // A first attempt that was given back was told of already.
+  const sending = Number(attempt === 1 && !wasSending(sql, copy.message))
   const counted = sql.first<{ last_seq: number }>(
     'UPDATE messages SET attempts = ?, last_seq = last_seq + ? WHERE id = ? RETURNING last_seq',
     attempt,
@@ -125,6 +126,11 @@ function begin(sql: OutboxSql, relay: string, copy: CopyRow, now: number): Deliv
     JSON.stringify(recipients.map(({ position }) => position)),
   )
   return deliveryOf(copy, message, recipients, { attempt, started_at: now }, now)
+}
+
+function wasSending(sql: OutboxSql, message: string): boolean {
+  const told = `SELECT 1 FROM events WHERE message = ? AND type = 'message.sending'`
+  return sql.first(told, message) !== undefined
 }
 
 /** Whether its time is over. An unknown recipient never becomes expired: only what waits for another try does. */

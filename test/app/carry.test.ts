@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import { AtOnce } from '../../src/app/at-once.ts'
 import { carry } from '../../src/app/carry.ts'
 import type { LineContext } from '../../src/app/line-context.ts'
 import type { OpenSession } from '../../src/app/open-session.ts'
@@ -59,7 +60,7 @@ async function failing(failure: Failure): Promise<void> {
     settings: { retrySchedule: [60_000], holdAfter: 900_000 },
     log: () => {},
   } as unknown as LineContext
-  const memory = { again: new Map(), refusals: new Refusals() }
+  const memory = { again: new AtOnce(), refusals: new Refusals() }
   await carry(context, memory, relay, open, delivery)
 }
 
