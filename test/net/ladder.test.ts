@@ -5,6 +5,7 @@ import {
   close,
   drip,
   endless,
+  replyAfter,
   type Script,
   type ScriptedRelay,
   silence,
@@ -102,9 +103,21 @@ describe('the ladder', () => {
   })
 
   it('a loser that had greeted hears QUIT', async () => {
-    const slow = await start('starttls', { EHLO: silence })
+    const [others, ehlo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const slow = await start('starttls', {
+      greeting: replyAfter(others.promise, '220 slow.example.com ESMTP'),
+      EHLO: () => {
+        ehlo.resolve()
+        return silence
+      },
+    })
     const dead = await unusedPort()
-    const relay = await start('implicit')
+    const relay = await start('implicit', {
+      greeting: () => {
+        others.resolve()
+        return replyAfter(ehlo.promise, '220 relay.example.com ESMTP')
+      },
+    })
     const budget = new Budget()
     const { session } = await climb({
       routes: [route(slow, 'starttls'), { port: dead, tls: 'implicit' }, route(relay, 'implicit')],
