@@ -6,7 +6,7 @@ import { newId } from '../domain/id.ts'
 import type { RelayConfig, RelayCredential, StoredRelay } from '../domain/relay.ts'
 import type { RelayCheck } from '../domain/relay-check.ts'
 import { SealError } from '../domain/seal.ts'
-import { examineRelay, type LoginDesk } from './doctor.ts'
+import { examineRelay, type LoginDesk, UNCOUNTED } from './doctor.ts'
 import { changedRelay } from './relay-change.ts'
 import { openCredential } from './relay-credential.ts'
 import type { RelayLogin } from './relay-login.ts'
@@ -36,7 +36,7 @@ export async function assertLogsIn(
   config: RelayConfig,
   { sealed_credential, changed }: RelayLogin,
 ): Promise<void> {
-  const desk = stored && !changed ? await gateDesk(work, stored) : FREE_DESK
+  const desk = stored && !changed ? await gateDesk(work, stored) : UNCOUNTED
   const check = await examine(work, config, sealed_credential, desk)
   if (check.works) return
   const cure = check.advice[0]
@@ -62,12 +62,6 @@ async function examine(
       throw error
     }
   }
-}
-
-const FREE_DESK: LoginDesk = {
-  version: 0,
-  permit: async () => ({ ok: true }),
-  report: async () => {},
 }
 
 /** Each check is a shard of its own to the gate, so that none gives back the permit of another. */

@@ -25,7 +25,7 @@ import { loginReports } from './login-reports.ts'
 import type { TakenSocket } from './socket-budget.ts'
 import { SocketQueue } from './socket-queue.ts'
 
-/** The gate's say over logins; where nobody counts them, every one is permitted. */
+/** The gate's say over logins. */
 export interface LoginDesk {
   /** The credential's version, as the gate counts them. */
   version: number
@@ -33,9 +33,17 @@ export interface LoginDesk {
   report(reports: GateReport[]): Promise<void>
 }
 
+/** Where nobody counts logins: somebody stated this one to have it tried. */
+export const UNCOUNTED: LoginDesk = {
+  version: 0,
+  permit: async () => ({ ok: true }),
+  report: async () => {},
+}
+
 export interface Examination {
   connector: RelayConnector
-  deadlines: Deadlines
+  /** Kept where they are shorter than the doctor's own. */
+  deadlines?: Deadlines
   relay: Pick<RelayConfig, 'host' | 'routes' | 'ehlo_name'>
   /** Null where the relay wants none; undefined where its seal doesn't open. */
   credential: RelayCredential | null | undefined
@@ -44,7 +52,9 @@ export interface Examination {
 }
 
 /** Somebody is waiting for the answer. */
-const PATIENCE: Partial<Deadlines> = { connect: 10_000, greeting: 15_000, command: 15_000 }
+const PATIENCE = { connect: 10_000, greeting: 15_000, command: 15_000 }
+/** No mail is sent. */
+const UNUSED = { data: 0, body: 0, data_end: 0 }
 /** The platform allows six connections a request. */
 const SOCKETS = 5
 /** A dial that hangs is let go by the runtime, not by us: routes behind it don't wait for ever. */
@@ -110,17 +120,18 @@ function canSpeak(
 }
 
 function climb(
-  { connector, deadlines, relay }: Examination,
+  { connector, deadlines = { ...PATIENCE, ...UNUSED }, relay }: Examination,
   route: Route,
   socket: TakenSocket | undefined,
 ): Promise<LadderResult> {
-  const patient = Object.entries(PATIENCE).map(([stage, ms]) => [
-    stage,
-    Math.min(ms, deadlines[stage as keyof Deadlines]),
-  ])
   return connector.climb(relay, {
     routes: [route],
-    deadlines: { ...deadlines, ...Object.fromEntries(patient) },
+    deadlines: {
+      connect: Math.min(PATIENCE.connect, deadlines.connect),
+      greeting: Math.min(PATIENCE.greeting, deadlines.greeting),
+      command: Math.min(PATIENCE.command, deadlines.command),
+      ...UNUSED,
+    },
     // One route has nobody to get company from.
     stagger: { connect: 0, greeting: 0 },
     takeSocket: () => socket,

@@ -1,5 +1,6 @@
 /** The driver over real sockets of Node, with short deadlines. */
 
+import { nodeDial } from '../../local/node-dial.ts'
 import type { Deadlines } from '../../src/domain/settings.ts'
 import { relayConnector } from '../../src/net/ladder.ts'
 import type {
@@ -9,7 +10,6 @@ import type {
   Transaction,
 } from '../../src/ports/relay-session.ts'
 import { makeCertificates } from '../support/certificates.ts'
-import { nodeDial } from '../support/node-dial.ts'
 import { ACCOUNT, type ScriptedRelay } from '../support/scripted-relay.ts'
 
 export const certificates = await makeCertificates()

@@ -1,11 +1,12 @@
-/** Sockets of Node for the driver in `src/net`: dials and upgrades as `cloudflare:sockets` does, trusting one authority. */
+/** Sockets of Node for the driver in `src/net`: dials and upgrades as `cloudflare:sockets` does. */
 
 import { once } from 'node:events'
 import { connect, type Socket as NetSocket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import type { Dial, Socket } from '../../src/ports/socket.ts'
+import type { Dial, Socket } from '../src/ports/socket.ts'
 
-export function nodeDial(ca: string): Dial {
+/** Trusts `ca` and nobody else; left out, the well-known roots and those of `NODE_EXTRA_CA_CERTS`. */
+export function nodeDial(ca?: string): Dial {
   return (host, port) => {
     const socket = connect({ host, port, noDelay: true, allowHalfOpen: false })
     return new NodeSocket(socket, host, ca, once(socket, 'connect'))
@@ -19,10 +20,10 @@ class NodeSocket implements Socket {
   readonly writable: WritableStream<Uint8Array>
   readonly #socket: NetSocket | TLSSocket
   readonly #host: string
-  readonly #ca: string
+  readonly #ca: string | undefined
   #upgraded = false
 
-  constructor(socket: NetSocket, host: string, ca: string, opened: Promise<unknown>) {
+  constructor(socket: NetSocket, host: string, ca: string | undefined, opened: Promise<unknown>) {
     this.#socket = socket
     this.#host = host
     this.#ca = ca
@@ -76,7 +77,11 @@ class NodeSocket implements Socket {
     if (this.#upgraded) throw new TypeError('startTls can only be called once')
     this.#upgraded = true
     this.#socket.removeAllListeners('readable')
-    const secure = connectTls({ socket: this.#socket, servername: this.#host, ca: this.#ca })
+    const secure = connectTls({
+      socket: this.#socket,
+      servername: this.#host,
+      ...(this.#ca !== undefined && { ca: this.#ca }),
+    })
     return new NodeSocket(secure, this.#host, this.#ca, once(secure, 'secureConnect'))
   }
 
