@@ -6,6 +6,7 @@ import type { Settings } from '../domain/settings.ts'
 import type { DkimStore, RelayStore, Sealer } from '../ports/control-plane.ts'
 import type { AcceptedCopy, AcceptedMessage, Claim } from '../ports/outbox.ts'
 import { type ComposedContent, composeCopies } from './compose-copies.ts'
+import { onFreshStub } from './fresh-stub.ts'
 import { type Acceptance, acceptOnce, type ShardDeps } from './idempotent-accept.ts'
 import type { Terms } from './submission-check.ts'
 import type { Envelope } from './submission-envelope.ts'
@@ -59,7 +60,7 @@ export async function acceptSubmission(
     if (copies.every(({ body }) => 'inline' in body)) kept = copies
     const message = messageOf(owner, submission, copies, { id, created_at: now })
     const claim = submission.claim()
-    return { claim, accept: () => outbox.accept(message, claim) }
+    return { claim, accept: () => onFreshStub(() => deps.outbox(shard).accept(message, claim)) }
   })
 }
 

@@ -171,6 +171,7 @@ export interface ShardStatus {
 export interface OutboxRpc {
   /** Keeps a chunk (up to 1 MiB) of a body that is larger than that; swept if no accept adopts it. A claim given with chunk 0 makes a parallel request `running`. */
   stage(name: string, index: number, chunk: Uint8Array, claim?: Claim): Promise<'staged' | 'full'>
+  /** The same message again, by its id, is accepted once and answered alike. */
   accept(message: AcceptedMessage, claim: Claim | null): Promise<AcceptAnswer>
   /** What a claim came to, without making one: consulted before a keyed request is refused for a reason that changes with time. */
   recall(claim: Claim): Promise<AcceptAnswer | null>

@@ -104,6 +104,7 @@ export function accept(
   now: number,
 ): AcceptAnswer {
   return sql.transaction(() => {
+    if (isKnown(sql, message.id)) return { kind: 'accepted', document: receiptOf(message) }
     if (claim) {
       const held = recall(sql, claim, now)
       if (held && !(held.kind === 'running' && isOwnStaging(sql, claim, message))) return held
@@ -119,6 +120,11 @@ export function accept(
     insertEvents(sql, message.id, 1, events, message.created_at)
     return { kind: 'accepted', document: receipt }
   })
+}
+
+/** Accepted before by the same request, which did not hear of it. */
+function isKnown(sql: Sql, id: string): boolean {
+  return sql.first('SELECT 1 FROM messages WHERE id = ?', id) !== undefined
 }
 
 function isOwnStaging(sql: Sql, claim: Claim, message: AcceptedMessage): boolean {

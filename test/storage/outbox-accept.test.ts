@@ -124,3 +124,14 @@ test('staged content that lost a part is refused, and staging still going on is 
   ledger.sweep(7, NOW + 3_600_001)
   expect(ledger.accept(staged(), null, NOW)).toMatchObject({ kind: 'accepted' })
 })
+
+test('the same message again, by whoever did not hear the answer, is accepted once and says the same', () => {
+  const message = acceptedMessage(NOW)
+  const first = ledger.accept(message, claim, NOW)
+  store.take('primary', NOW, false)
+  expect(ledger.accept(message, claim, NOW + 1000)).toEqual(first)
+  expect(ledger.accept(message, null, NOW + 1000)).toEqual(first)
+  expect([rows('messages'), rows('copies'), rows('recipients'), rows('chunks')]).toEqual([
+    1, 1, 1, 1,
+  ])
+})
