@@ -1,9 +1,10 @@
 /** The only file that knows everything: it builds the graphs of the Worker and of the objects from the environment. */
 
 import { Gate } from './app/gate.ts'
+import { GateTokens } from './app/gate-tokens.ts'
 import { IndexPublisher } from './app/publish-index.ts'
 import { Pump } from './app/pump.ts'
-import { openCredential } from './app/relay-credential.ts'
+import { openPassword } from './app/relay-credential.ts'
 import { Waiters } from './app/waiters.ts'
 import type { SettingProblem } from './domain/setting-reader.ts'
 import type { Settings } from './domain/settings.ts'
@@ -11,6 +12,7 @@ import { type Env, readSettings, type Secrets } from './env.ts'
 import type { Deps } from './http/context.ts'
 import { dialCloudflare } from './net/cloudflare-socket.ts'
 import { relayConnector } from './net/ladder.ts'
+import { askTokenEndpoint } from './net/token-endpoint.ts'
 import { consoleLog } from './objects/delivery-log.ts'
 import { envelopeId } from './objects/envelope-id.ts'
 import type { OutboxParts } from './objects/outbox.ts'
@@ -56,6 +58,7 @@ export function composeWorker(env: Env): WorkerGraph {
       sealer: createSealer(secrets.masterKey, secrets.previousMasterKeys),
       index: createMessageIndex(env.DB),
       connector: relayConnector(dialCloudflare),
+      tokenEndpoint: askTokenEndpoint,
       logLine: consoleLog(null).line,
       outbox: (shard) => outboxes(`shard-${shard}`) as unknown as OutboxRpc,
       gate: (relay) => gates(relay) as unknown as RelayGateRpc,
@@ -79,6 +82,8 @@ function gateAt(stub: () => RelayGateRpc): RelayGateRpc {
   return {
     configure: (relay) => stub().configure(relay),
     lease: (request) => stub().lease(request),
+    accessToken: (ask) => stub().accessToken(ask),
+    adoptToken: (request) => stub().adoptToken(request),
     mayAuthenticate: (request) => stub().mayAuthenticate(request),
     report: (request) => stub().report(request),
     release: (request) => stub().release(request),
@@ -119,7 +124,7 @@ export function composeOutbox(
     clock,
     settings,
     gateOf: (relay) => gateAt(() => gates(relay) as unknown as RelayGateRpc),
-    openCredential: (relay) => openCredential(sealer, relay),
+    openPassword: (relay) => openPassword(sealer, relay),
     envelopeId: (message, attempt) => envelopeId(message, attempt, secrets.masterKey),
     arm: hooks.arm,
     log: log.attempt,
@@ -145,6 +150,13 @@ export function composeOutbox(
   }
 }
 
-export function composeGate(ctx: DurableObjectState, env: Env): Gate {
-  return new Gate(gateStore(durableSql(ctx.storage)), systemClock, settingsOf(env).settings)
+export function composeGate(ctx: DurableObjectState, env: Env): { gate: Gate; tokens: GateTokens } {
+  const { settings, secrets } = settingsOf(env)
+  const store = gateStore(durableSql(ctx.storage))
+  const clock = systemClock
+  const sealer = createSealer(secrets.masterKey, secrets.previousMasterKeys)
+  return {
+    gate: new Gate(store, clock, settings),
+    tokens: new GateTokens({ store, clock, settings, sealer, endpoint: askTokenEndpoint }),
+  }
 }

@@ -36,17 +36,21 @@ interface Judged {
   disposition: Disposition
 }
 
-export async function climbOnce(
+/** `permitted`: the gate has let this login in already. */
+export interface ClimbLogin {
+  credential: RelayCredential | null
+  permitted: boolean
+}
+
+export async function climbAs(
   context: LineContext,
   lease: Lease,
   takeSocket: LadderOptions['takeSocket'],
+  login: ClimbLogin,
 ): Promise<ClimbEnd> {
   const { connector, clock, settings } = context
   const { relay } = lease
   const startedAt = clock.now()
-  const credential = await openSealed(context, relay)
-  if (credential === undefined)
-    return { kind: 'failed', failed: sealed(startedAt), reports: [SEAL_ALARM] }
   const ladder = await connector.climb(relay, {
     routes: lease.routes,
     deadlines: settings.deadlines,
@@ -69,16 +73,16 @@ export async function climbOnce(
       return { kind: 'suspended', code: 'relay.busy', retryAt: clock.now() + 1000, reports }
     return { kind: 'failed', failed: { startedAt, sessions, ...pick(last) }, reports }
   }
-  const login = await logIn(context, relay, ladder.session, credential)
-  if ('waitUntil' in login) {
-    const { waitUntil } = login
+  const end = await logIn(context, relay, ladder.session, login)
+  if ('waitUntil' in end) {
+    const { waitUntil } = end
     // Somebody else is logging in right now: no reason to tell anybody that the mail is late.
     const soon = waitUntil !== null && waitUntil - clock.now() <= SOON_MS
     const code = soon ? 'relay.busy' : 'relay.auth'
     return { kind: 'suspended', code, retryAt: waitUntil, reports }
   }
-  if ('record' in login || !login.usable) {
-    const [refused] = judge('record' in login ? login : stillborn(login), lease)
+  if ('record' in end || !end.usable) {
+    const [refused] = judge('record' in end ? end : stillborn(end), lease)
     if (!refused) throw new Error('a failed login without a failure')
     const failed = { startedAt, sessions: [...sessions, refused.record], ...pick(refused) }
     return { kind: 'failed', failed, reports: [...reports, ...refusalReports(refused, relay)] }
@@ -86,7 +90,7 @@ export async function climbOnce(
   return {
     kind: 'open',
     open: {
-      session: login,
+      session: end,
       version: relay.version,
       openedAt: clock.now(),
       busy: false,
@@ -96,7 +100,7 @@ export async function climbOnce(
     },
     reports: [
       ...reports,
-      { kind: 'route_ok', route: routeName(login.route), extensions: login.extensions },
+      { kind: 'route_ok', route: routeName(end.route), extensions: end.extensions },
       { kind: 'auth_ok', credential_version: relay.credential_version },
     ],
   }
@@ -120,39 +124,15 @@ function stillborn(session: RelaySession): RouteOutcome {
   return { route, record, failure }
 }
 
-/** Undefined where no master key opens it: nothing is dialled for a login that can't be made. */
-async function openSealed(
-  { openCredential, logLine }: LineContext,
-  relay: StoredRelay,
-): Promise<RelayCredential | null | undefined> {
-  try {
-    return await openCredential(relay)
-  } catch (error) {
-    logLine({ type: 'pump.error', relay: relay.id, error: String(error) })
-    return undefined
-  }
-}
-
-const SEAL_ALARM: GateReport = {
-  kind: 'alarm',
-  code: 'relay.config',
-  detail: 'the stored password does not open with this master key: give it again',
-}
-
-function sealed(startedAt: number): FailedClimb {
-  const failure: Failure = { step: 'auth', cause: 'config', detail: 'seal' }
-  return { startedAt, sessions: [], failure, disposition: dispose(failure, { dotSent: false }) }
-}
-
 async function logIn(
   context: LineContext,
   relay: StoredRelay,
   prepared: PreparedSession,
-  credential: RelayCredential | null,
+  { credential, permitted }: ClimbLogin,
 ): Promise<RelaySession | RouteOutcome | { waitUntil: number | null }> {
   const { gate, shard, incarnation } = context
   try {
-    if (credential) {
+    if (credential && !permitted) {
       const { credential_version } = relay
       const permit = await gate.mayAuthenticate({ shard, incarnation, credential_version })
       if (!permit.ok) {

@@ -17,9 +17,10 @@ export async function syncDefaultRelay(work: RelayWork, url: RelayUrl | null): P
     return
   }
   const { host, routes, user, password } = url
-  const config = wholeRelay(DEFAULT_RELAY, { host, routes }, work.settings.relayReach)
+  const reach = work.settings.relayReach
+  const config = wholeRelay(DEFAULT_RELAY, { host, routes }, reach)
   const auth = user !== null && password !== null ? { user, password } : null
-  const change = { stored, id: DEFAULT_RELAY, host: config.host, auth, restated: false }
+  const change = { stored, id: DEFAULT_RELAY, host: config.host, auth, partial: false, reach }
   try {
     await storeRelay(work, stored, config, await changeLogin(work.sealer, change))
   } catch (error) {

@@ -18,7 +18,7 @@ import { type Route, routeName } from '../domain/route.ts'
 import { routeAdvice } from '../domain/route-advice.ts'
 import type { Deadlines } from '../domain/settings.ts'
 import { rfc3339 } from '../ports/clock.ts'
-import type { AuthPermit, GateReport } from '../ports/relay-gate.ts'
+import type { AuthPermit, GateReport, TokenAnswer } from '../ports/relay-gate.ts'
 import type { LadderResult, PreparedSession, RelayConnector } from '../ports/relay-session.ts'
 import { commonMechanisms } from '../smtp/auth-mechanisms.ts'
 import { loginReports } from './login-reports.ts'
@@ -29,6 +29,8 @@ import { SocketQueue } from './socket-queue.ts'
 export interface LoginDesk {
   /** The credential's version, as the gate counts them. */
   version: number
+  /** Where the login is by OAuth: the access token to try. */
+  token?(): Promise<TokenAnswer>
   permit(): Promise<AuthPermit>
   report(reports: GateReport[]): Promise<void>
 }
@@ -45,7 +47,7 @@ export interface Examination {
   /** Kept where they are shorter than the doctor's own. */
   deadlines?: Deadlines
   relay: Pick<RelayConfig, 'host' | 'routes' | 'ehlo_name'>
-  /** Null where the relay wants none; undefined where its seal doesn't open. */
+  /** Null where the relay wants none; undefined where its seal doesn't open. A token is the desk's to give. */
   credential: RelayCredential | null | undefined
   /** Null: the login is not tried. */
   desk: LoginDesk | null
@@ -173,13 +175,16 @@ async function tryLogin(
   const { credential } = examination
   if (!credential) return { ...check, ...fault({ step: 'auth', cause: 'config', detail: 'seal' }) }
   if (!route) return check
+  const answer = await desk.token?.()
+  const said = answer?.ok ? { user: credential.user, token: answer.token } : credential
+  if (answer && !answer.ok) return { ...check, route: routeName(route), ...withoutToken(answer) }
   const { session, others } = await climb(examination, route, await sockets.take())
   const failure = others[0]?.failure
   if (!session) return failure ? { ...check, ...fault(failure) } : check
   return {
     ...check,
     route: routeName(route),
-    ...(await logIn(desk, session, credential)),
+    ...(await logIn(desk, session, said)),
   }
 }
 
@@ -190,7 +195,7 @@ async function logIn(
 ): Promise<Partial<LoginCheck>> {
   try {
     const permit = await desk.permit()
-    if (!permit.ok) return { retry_at: permit.retry_at === null ? null : rfc3339(permit.retry_at) }
+    if (!permit.ok) return notBefore(permit.retry_at)
     const answer = await session.authenticate(credential)
     if ('record' in answer || !answer.usable) {
       const early: Failure = { step: 'ehlo', cause: 'protocol', detail: 'early_reply' }
@@ -205,6 +210,16 @@ async function logIn(
   } finally {
     await session.close()
   }
+}
+
+function withoutToken(answer: TokenAnswer & { ok: false }): Partial<LoginCheck> {
+  if (!('failure' in answer)) return notBefore(answer.retry_at)
+  const { failure } = answer
+  return { ...fault(failure), ...(failure.detail !== undefined && { detail: failure.detail }) }
+}
+
+function notBefore(at: number | null): Partial<LoginCheck> {
+  return { retry_at: at === null ? null : rfc3339(at) }
 }
 
 function fault(failure: Failure): Partial<LoginCheck> {

@@ -20,6 +20,8 @@ const CREDENTIAL: readonly string[] = [
   'relay.auth_rejected',
   'relay.auth_mechanism',
   'relay.auth_failing',
+  'relay.oauth_rejected',
+  'relay.oauth_failing',
   'relay.auth_unproven',
 ]
 
@@ -40,6 +42,7 @@ export function configureGate(store: GateStore, relay: StoredRelay | null, now: 
   if (store.credential()?.version !== relay.credential_version) {
     store.putCredential(newCredential(relay.credential_version))
     store.putPermit(null)
+    store.putToken(null)
   }
   if (!before || before.version === relay.version) return
   const routes = relay.routes.map(routeName)

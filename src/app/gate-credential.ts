@@ -5,11 +5,15 @@
  * of RETRY_SCHEDULE, for ever.
  */
 
+import type { StoredRelay } from '../domain/relay.ts'
 import type { CredentialState, PermitState } from '../ports/gate-store.ts'
 import type { AuthPermit } from '../ports/relay-gate.ts'
 
 /** An AUTH that nobody reports on (its shard died) blocks the others no longer than this. */
 export const PERMIT_LAPSE_MS = 120_000
+
+/** Failures without a verdict on the login, in a row, before a person is called. */
+export const TROUBLES = 3
 
 /** When to ask again while another AUTH is under way. */
 export const ASK_AGAIN_MS = 1000
@@ -25,6 +29,14 @@ export function newCredential(version: number): CredentialState {
     since: null,
     code: null,
   }
+}
+
+/** What is known about the relay's present credential. */
+export function currentCredential(
+  state: CredentialState | null,
+  { credential_version }: Pick<StoredRelay, 'credential_version'>,
+): CredentialState {
+  return state?.version === credential_version ? state : newCredential(credential_version)
 }
 
 /** Whether it has worked and nothing was held against it since. */

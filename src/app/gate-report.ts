@@ -5,7 +5,14 @@ import { type RouteName, routeName } from '../domain/route.ts'
 import type { AlarmState, GateStore } from '../ports/gate-store.ts'
 import type { GateReport } from '../ports/relay-gate.ts'
 import type { GateAlarms } from './gate-alarms.ts'
-import { isSound, loggedIn, newCredential, rejected, troubled } from './gate-credential.ts'
+import {
+  isSound,
+  loggedIn,
+  newCredential,
+  rejected,
+  TROUBLES,
+  troubled,
+} from './gate-credential.ts'
 import { isUsedUp } from './gate-quota.ts'
 import { NEW_ROUTE, passedOver, routeFailed, routeWorked } from './gate-routes.ts'
 
@@ -20,9 +27,6 @@ export interface ReportDesk {
   retrySchedule: readonly number[]
 }
 
-/** Failures without a verdict on the password, in a row, before a person is called. */
-const TROUBLES = 3
-
 /** What is known to be over once a login succeeded. */
 const MENDED_BY_LOGIN: readonly string[] = [
   'relay.unreachable',
@@ -32,6 +36,8 @@ const MENDED_BY_LOGIN: readonly string[] = [
   'relay.auth_rejected',
   'relay.auth_mechanism',
   'relay.auth_failing',
+  'relay.oauth_rejected',
+  'relay.oauth_failing',
   'relay.auth_unproven',
 ]
 
@@ -155,6 +161,8 @@ function login(
     alarms.clear(({ code }: AlarmState) => MENDED_BY_LOGIN.includes(code))
   } else if (report.kind === 'auth_rejected') {
     store.putCredential(rejected(before, report, desk.authBackoff, now))
+    const token = store.token()
+    if (token) store.putToken({ ...token, sealed_token: null })
     const code = report.rule === 20 ? 'relay.auth_mechanism' : 'relay.auth_rejected'
     alarms.raise(code, '', report.code)
   } else {

@@ -22,6 +22,7 @@ import { configureGate } from './gate-configure.ts'
 import {
   blockedUntil,
   blocksLeases,
+  currentCredential,
   isSound,
   mayLogIn,
   newCredential,
@@ -64,7 +65,8 @@ export class Gate {
     }
     const credential = this.#credential(relay)
     if (relay.auth_user !== null && blocksLeases(credential, now)) {
-      return { ok: false, reason: 'relay.auth', retry_at: blockedUntil(credential, now) ?? null }
+      const reason = credential.code?.startsWith('oauth') ? 'relay.oauth' : 'relay.auth'
+      return { ok: false, reason, retry_at: blockedUntil(credential, now) ?? null }
     }
     this.#voidOldPermit(request)
     this.#countCarried(request, now)
@@ -194,10 +196,7 @@ export class Gate {
   }
 
   #credential(relay: StoredRelay): CredentialState {
-    const state = this.#store.credential()
-    return state?.version === relay.credential_version
-      ? state
-      : newCredential(relay.credential_version)
+    return currentCredential(this.#store.credential(), relay)
   }
 
   /** The shard began a new life: what it was about to do before, it never reports. */

@@ -1,7 +1,7 @@
 /** What a relay's line needs from around it; carry, climb and settlement work with the same. */
 
 import type { AttemptRecord } from '../domain/attempt.ts'
-import type { RelayCredential, StoredRelay } from '../domain/relay.ts'
+import type { PasswordCredential, StoredRelay } from '../domain/relay.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { MessageStore } from '../ports/message-store.ts'
@@ -19,7 +19,8 @@ export interface LineContext {
   clock: Clock
   settings: Settings
   turns: SocketTurns
-  openCredential(relay: StoredRelay): Promise<RelayCredential | null>
+  /** Null where the relay trusts by network. */
+  openPassword(relay: StoredRelay): Promise<PasswordCredential | null>
   /** What names an attempt to the relay, for notifications (ENVID of RFC 3461). */
   envelopeId(message: string, attempt: number): string
   /** Mail was handed to that relay's line. */

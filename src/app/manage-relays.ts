@@ -40,13 +40,14 @@ export async function putRelay(
 ): Promise<{ relay: StoredRelay; created: boolean }> {
   assertWritable(id)
   const stored = await work.relays.get(id, { fresh: true })
-  const config = wholeRelay(id, request, work.settings.relayReach)
+  const reach = work.settings.relayReach
+  const config = wholeRelay(id, request, reach)
   assertMayManage(caller, config)
   if (stored) assertMayManage(caller, stored)
   const { host } = config
   const auth = request.auth ?? null
-  const login = await changeLogin(work.sealer, { stored, id, host, auth, restated: false })
-  if (request.check) await assertLogsIn(work, stored, config, login)
+  const login = await changeLogin(work.sealer, { stored, id, host, auth, partial: false, reach })
+  if (request.check) login.granted = await assertLogsIn(work, stored, config, login)
   return { relay: await storeRelay(work, stored, config, login), created: stored === null }
 }
 
@@ -59,12 +60,13 @@ export async function patchRelay(
 ): Promise<StoredRelay> {
   assertWritable(id)
   const stored = await findRelay(work, caller, id)
-  const config = changedRelay(stored, request, work.settings.relayReach)
+  const reach = work.settings.relayReach
+  const config = changedRelay(stored, request, reach)
   assertMayManage(caller, config)
   const { host } = config
   const { auth } = request
-  const login = await changeLogin(work.sealer, { stored, id, host, auth, restated: true })
-  if (request.check) await assertLogsIn(work, stored, config, login)
+  const login = await changeLogin(work.sealer, { stored, id, host, auth, partial: true, reach })
+  if (request.check) login.granted = await assertLogsIn(work, stored, config, login)
   return await storeRelay(work, stored, config, login)
 }
 
@@ -73,7 +75,7 @@ export async function storeRelay(
   work: RelayWork,
   stored: StoredRelay | null,
   config: RelayConfig,
-  { auth_user, sealed_credential, changed }: RelayLogin,
+  { changed, granted, ...login }: RelayLogin,
 ): Promise<StoredRelay> {
   if (stored && !changed && sameConfig(stored, config)) {
     await work.gate(config.id).configure(stored)
@@ -84,8 +86,7 @@ export async function storeRelay(
   const version = stored ? stored.version + 1 : now
   const relay: StoredRelay = {
     ...config,
-    auth_user,
-    sealed_credential,
+    ...login,
     version,
     credential_version: stored && !changed ? stored.credential_version : version,
     created_at: stored?.created_at ?? rfc3339(now),
@@ -94,7 +95,10 @@ export async function storeRelay(
   if (!(await work.relays.put(relay))) {
     throw new PosternError('relay.conflict', 'read the relay again and repeat the change')
   }
-  await work.gate(relay.id).configure(relay)
+  const gate = work.gate(relay.id)
+  await gate.configure(relay)
+  const { credential_version } = relay
+  if (granted) await gate.adoptToken({ credential_version, grant: granted })
   if (!relay.paused) await onEveryShard(work, (outbox) => outbox.wake(relay.id))
   return relay
 }

@@ -6,11 +6,12 @@ import type { RelayConfig, StoredRelay } from '../domain/relay.ts'
 import { type RelayReach, readRelayHost } from '../domain/relay-host-guard.ts'
 import { defaultRoutes } from '../domain/relay-hosts.ts'
 import { RELAY_PORTS, type Route } from '../domain/route.ts'
+import type { OAuthRequest } from './relay-login-oauth.ts'
 
-/** Fields of a request; `auth` null takes the login away, a password that is left out is kept. */
+/** Fields of a request; `auth` null takes the login away, a secret that is left out is kept. */
 export interface RelayRequest {
   host?: string
-  auth?: { user?: string; password?: string } | null
+  auth?: { user?: string; password?: string; oauth?: OAuthRequest } | null
   routes?: Route[]
   ehlo_name?: string | null | undefined
   senders?: string[]

@@ -1,12 +1,12 @@
-/** A relay as it is answered: never a password, with the health its gate knows. */
+/** A relay as it is answered: never a secret, with the health its gate knows. */
 
-import type { RelayConfig, RelayHealth, StoredRelay } from '../domain/relay.ts'
+import type { OAuthClient, RelayConfig, RelayHealth, StoredRelay } from '../domain/relay.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import { DEFAULT_RELAY } from './manage-relays.ts'
 import { configOf } from './relay-change.ts'
 
 export interface RelayDocument extends RelayConfig {
-  auth: { user: string } | null
+  auth: { user: string; oauth?: OAuthClient } | null
   /** It comes from the settings. */
   read_only: boolean
   /** Null where the gate could not be asked. */
@@ -21,12 +21,17 @@ export async function relayDocument(
 ): Promise<RelayDocument> {
   return {
     ...configOf(relay),
-    auth: relay.auth_user === null ? null : { user: relay.auth_user },
+    auth: authOf(relay),
     read_only: relay.id === DEFAULT_RELAY,
     health: await healthOf(relay.id, gate),
     created_at: relay.created_at,
     updated_at: relay.updated_at,
   }
+}
+
+function authOf({ auth_user: user, oauth }: StoredRelay): RelayDocument['auth'] {
+  if (user === null) return null
+  return oauth ? { user, oauth } : { user }
 }
 
 /** A configuration can be read though its gate is out of reach: that is when an operator looks. */

@@ -6,7 +6,7 @@
 import { AtOnce } from './at-once.ts'
 import { carry, type LineMemory } from './carry.ts'
 import type { CarryEnd } from './carry-end.ts'
-import { climbOnce } from './climb.ts'
+import { climbOnce } from './climb-login.ts'
 import type { LineContext } from './line-context.ts'
 import { LineLease } from './line-lease.ts'
 import { LinePace } from './line-pace.ts'

@@ -10,6 +10,7 @@ import type { RelayStore, Sealer, ShardMapStore } from '../ports/control-plane.t
 import type { OutboxRpc } from '../ports/outbox.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import type { RelayConnector } from '../ports/relay-session.ts'
+import type { TokenEndpoint } from '../ports/token-endpoint.ts'
 import { mayManage } from './relay-bounds.ts'
 
 export interface RelayWork {
@@ -19,6 +20,7 @@ export interface RelayWork {
   sealer: Sealer
   shardMap: ShardMapStore
   connector: RelayConnector
+  tokenEndpoint: TokenEndpoint
   logLine(line: Record<string, unknown>): void
   outbox(shard: number): OutboxRpc
   gate(relay: string): RelayGateRpc

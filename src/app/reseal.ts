@@ -6,7 +6,7 @@ import { SealError } from '../domain/seal.ts'
 import type { DkimStore, RelayStore, Sealer } from '../ports/control-plane.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import { dkimSealAad } from './dkim-seal.ts'
-import { credentialAad } from './relay-credential.ts'
+import { relayAad } from './relay-credential.ts'
 
 export interface ResealWork {
   relays: RelayStore
@@ -44,9 +44,10 @@ export async function reseal(work: ResealWork, caller: Bound): Promise<Resealed>
 }
 
 async function resealRelays(work: ResealWork, done: Resealed): Promise<void> {
-  for (const { id, host, sealed_credential } of await work.relays.list({ fresh: true })) {
+  for (const relay of await work.relays.list({ fresh: true })) {
+    const { id, sealed_credential } = relay
     if (sealed_credential === null) continue
-    const next = await anew(work.sealer, sealed_credential, credentialAad(id, host))
+    const next = await anew(work.sealer, sealed_credential, relayAad(relay, 'credential'))
     if (next === null) done.unopened.push(`relay ${id}`)
     else if (next !== sealed_credential) {
       done.relays += Number(await work.relays.reseal(id, sealed_credential, next))

@@ -53,6 +53,14 @@ export const ALARMS = {
     what: 'Logging in keeps failing without a verdict on the password.',
     do: 'Ask the relay whether its login works. Fewer sessions (max_sessions) help where it limits logins.',
   },
+  'relay.oauth_rejected': {
+    what: 'The token endpoint of the relay refuses the OAuth client or its grant: there is no access token to log in with.',
+    do: 'Read the detail in the log, mend client or consent at the provider, then PATCH /v1/relays/{id} with the new secret: waiting mail goes out at once.',
+  },
+  'relay.oauth_failing': {
+    what: 'No access token can be had: the token endpoint of the relay keeps failing without a verdict.',
+    do: 'Read the detail in the log. Check token_url and whether the provider has an outage; it is asked again by itself.',
+  },
   'relay.auth_unproven': {
     what: 'The relay accepted the login, but could not prove that it knows the password: it may not be the server it claims to be.',
     do: 'Nothing is sent there. Ask the relay whether its SCRAM works and whose certificate it shows; until then use another relay.',

@@ -43,7 +43,10 @@ export const ERRORS = {
   'relay.exists': { status: 409, title: 'There is such a relay already' },
   'relay.conflict': { status: 409, title: 'The relay was changed by another request meanwhile' },
   'relay.read_only': { status: 409, title: 'This relay comes from the settings' },
-  'relay.credential_required': { status: 422, title: 'The change needs the password again' },
+  'relay.credential_required': {
+    status: 422,
+    title: 'The change needs the password or OAuth secrets again',
+  },
   'relay.host_refused': { status: 422, title: 'The relay host is not allowed' },
   'relay.check_failed': { status: 422, title: 'The relay was tried and does not work' },
   'relay.waiting_mail': { status: 409, title: 'Mail is waiting for this relay' },

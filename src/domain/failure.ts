@@ -11,6 +11,8 @@ export type FailureCause =
   | 'connect_failed' // the socket could not be opened and the runtime doesn't say why
   | 'tls_failed' // handshake, certificate, or an EHLO that was never answered over TLS
   | 'not_offered' // an extension that is needed is not in the EHLO reply
+  | 'token_refused' // OAuth: the token endpoint gives this client or grant no token
+  | 'token_failed' // OAuth: no token could be had for now
   | 'aborted' // we stopped: cancel, eviction, process death
   | 'config' // our own configuration refuses to go on
 

@@ -55,7 +55,7 @@ const REJECTED: readonly LoginRow[] = [
   {
     reply: /basic authentication is disabled/i,
     what: 'Microsoft takes no password for this account any more, only OAuth: so it is with outlook.com, and with tenants that have basic authentication switched off.',
-    do: 'Use a mailbox for which an administrator allows SMTP AUTH with a password, or another relay.',
+    do: 'Log in with OAuth (auth.oauth of the relay), use a mailbox for which an administrator allows SMTP AUTH with a password, or another relay.',
   },
   {
     reply: /security defaults policy|did not meet the criteria|conditional access/i,
@@ -129,12 +129,20 @@ const BY_OUTCOME: Record<string, Advice> = {
     what: 'The relay accepted the login but could not prove that it knows the password: it may not be the server it claims to be.',
     do: 'Nothing is sent there. Ask the relay whether its SCRAM works and whose certificate it shows.',
   },
+  oauth_rejected: {
+    what: 'The token endpoint refuses the OAuth client or its grant: the secret is wrong or over, or the consent was taken back.',
+    do: 'Read what it said in login.detail, mend it at the provider, and give the new client_secret or refresh_token with PATCH.',
+  },
+  oauth_temp: {
+    what: 'The token endpoint gave no access token now, and no verdict on the OAuth client either.',
+    do: 'Check token_url. If it is right, try again in a few minutes; the provider may have an outage.',
+  },
   auth_unavailable: {
     what: 'The relay knows none of the ways to log in that this credential can use.',
-    do: 'Allow one of them for the account: with a password SCRAM-SHA-256, PLAIN or LOGIN.',
+    do: 'Allow one of them for the account: with a password SCRAM-SHA-256, PLAIN or LOGIN, with OAuth OAUTHBEARER or XOAUTH2.',
   },
   relay_config: {
-    what: 'The stored password does not open with this master key.',
+    what: 'The stored secret does not open with this master key.',
     do: 'Give it again with PATCH, or put the earlier key into POSTERN_MASTER_KEY_PREVIOUS.',
   },
 }

@@ -30,6 +30,8 @@ export function rowOf(failure: Failure, context: FailureContext): RowName {
   if (context.dotSent) return afterLastOctets(failure, context)
   if (cause === 'config') return 'config'
   if (cause === 'aborted') return 'aborted'
+  if (cause === 'token_refused') return 'oauth_rejected'
+  if (cause === 'token_failed') return 'oauth_temp'
   const reused = failure.reused_first || step === 'rset' || step === 'noop'
   if (reused && (isLoss(failure) || reply?.code === 421)) return 'idle_close'
   if (cause === 'tls_failed') return tlsFailure(failure)

@@ -156,6 +156,16 @@ export const SETUP_ROWS = {
     alarm: 'relay.auth_rejected',
     credential: 'suspend',
   },
+  oauth_rejected: {
+    rule: 19,
+    event:
+      'OAuth: the token endpoint refuses the client or the grant (invalid_client, invalid_grant, …)',
+    code: 'oauth_rejected',
+    enhanced: '4.7.8',
+    ...move('no', 'other_account', 'after_credential'),
+    alarm: 'relay.oauth_rejected',
+    credential: 'suspend',
+  },
   auth_mechanism: {
     rule: 20,
     event: 'AUTH 534: this mechanism is not enough',
@@ -176,6 +186,14 @@ export const SETUP_ROWS = {
     rule: 21,
     event: 'AUTH 454, 421, another 4xx, close, timeout',
     code: 'auth_temp',
+    enhanced: '4.7.0',
+    ...RELAY,
+    credential: 'temp',
+  },
+  oauth_temp: {
+    rule: 21,
+    event: 'OAuth: no access token for now (5xx, 429, timeout, unreadable)',
+    code: 'oauth_temp',
     enhanced: '4.7.0',
     ...RELAY,
     credential: 'temp',

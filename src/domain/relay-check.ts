@@ -32,6 +32,8 @@ export interface LoginCheck {
   mechanism: string | null
   /** The relay's words to AUTH. */
   reply: Reply | null
+  /** Where no access token was had: what the token endpoint said. */
+  detail?: string
   /** Not tried because of an earlier failure: when it may be tried again; null: once it was changed. */
   retry_at: string | null
 }

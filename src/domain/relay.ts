@@ -25,6 +25,25 @@ export interface PasswordCredential {
   password: string
 }
 
+/** How access tokens are had (RFC 6749), as far as it may be shown. */
+export interface OAuthClient {
+  token_url: string
+  client_id: string
+  scope: string | null
+  grant: 'client_credentials' | 'refresh_token'
+}
+
+/** What an OAuthClient proves itself with. */
+export interface OAuthCredential {
+  user: string
+  client_secret: string
+  /** Null for another grant. */
+  refresh_token: string | null
+}
+
+/** What is sealed. */
+export type StoredCredential = PasswordCredential | OAuthCredential
+
 /** An OAuth access token. */
 export interface TokenCredential {
   user: string
@@ -34,13 +53,15 @@ export interface TokenCredential {
 /** What a session logs in with. */
 export type RelayCredential = PasswordCredential | TokenCredential
 
-/** A relay as it is stored and pushed: `credential` is sealed with AAD table, id, field and host. */
+/** A relay as it is stored and pushed: `credential` is sealed with AAD table, id, field, and whom it may be given to. */
 export interface StoredRelay extends RelayConfig {
   auth_user: string | null
+  /** Null where it logs in with a password, or not at all. */
+  oauth: OAuthClient | null
   sealed_credential: string | null
   /** Grows with every change. */
   version: number
-  /** Grows only when host, user or secret change: what a rejected AUTH is counted against. */
+  /** Grows only when the login or the host changes: what a rejected AUTH is counted against. */
   credential_version: number
   created_at: string
   updated_at: string

@@ -18,6 +18,7 @@ import type { MessageIndex } from '../ports/message-index.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import type { RelayConnector } from '../ports/relay-session.ts'
+import type { TokenEndpoint } from '../ports/token-endpoint.ts'
 
 export interface Deps {
   settings: Settings
@@ -32,6 +33,7 @@ export interface Deps {
   index: MessageIndex
   /** For checks of a relay: mail goes out by the outboxes. */
   connector: RelayConnector
+  tokenEndpoint: TokenEndpoint
   logLine(line: Record<string, unknown>): void
   outbox(shard: number): OutboxRpc
   gate(relay: string): RelayGateRpc

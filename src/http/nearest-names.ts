@@ -109,6 +109,5 @@ export const NOT_HERE: Readonly<Record<string, string>> = {
   trackopens: 'opens and clicks are not tracked here.',
   tracklinks: 'opens and clicks are not tracked here.',
   trackingsettings: 'opens and clicks are not tracked here.',
-  oauth: 'this version logs in with user and password only.',
   check: 'this version does not try a login when a relay is stored.',
 }

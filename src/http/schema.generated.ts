@@ -284,6 +284,56 @@ export const HostName = /*#__PURE__*/ zod.stringFormat('host-name', HostNameRegE
 export type HostName = zod.input<typeof HostName>;
 export type HostNameOutput = zod.output<typeof HostName>;
 
+export const OAuthTokenUrlMax = 2048;
+
+
+
+export const OAuthTokenUrl = /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(OAuthTokenUrlMax));
+
+export type OAuthTokenUrl = zod.input<typeof OAuthTokenUrl>;
+export type OAuthTokenUrlOutput = zod.output<typeof OAuthTokenUrl>;
+
+export const OAuthClientIdMax = 512;
+
+
+
+export const OAuthClientId = /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(OAuthClientIdMax));
+
+export type OAuthClientId = zod.input<typeof OAuthClientId>;
+export type OAuthClientIdOutput = zod.output<typeof OAuthClientId>;
+
+export const OAuthScopeMax = 2048;
+
+
+
+export const OAuthScope = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(OAuthScopeMax)));
+
+export type OAuthScope = zod.input<typeof OAuthScope>;
+export type OAuthScopeOutput = zod.output<typeof OAuthScope>;
+
+export const OAuthGrant = /*#__PURE__*/ zod.enum(['client_credentials', 'refresh_token']);
+
+export type OAuthGrant = zod.input<typeof OAuthGrant>;
+export type OAuthGrantOutput = zod.output<typeof OAuthGrant>;
+
+export const relayOAuthClientSecretMax = 4096;
+
+export const relayOAuthRefreshTokenMax = 8192;
+
+
+
+export const RelayOAuth = /*#__PURE__*/ zod.strictObject({
+  "token_url": OAuthTokenUrl,
+  "client_id": OAuthClientId,
+  "client_secret": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayOAuthClientSecretMax))),
+  "scope": /*#__PURE__*/ zod.exactOptional(OAuthScope),
+  "grant": OAuthGrant,
+  "refresh_token": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayOAuthRefreshTokenMax)))
+});
+
+export type RelayOAuth = zod.input<typeof RelayOAuth>;
+export type RelayOAuthOutput = zod.output<typeof RelayOAuth>;
+
 export const relayAuthUserMax = 512;
 
 export const relayAuthPasswordMax = 4096;
@@ -292,7 +342,8 @@ export const relayAuthPasswordMax = 4096;
 
 export const RelayAuth = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.strictObject({
   "user": /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayAuthUserMax)),
-  "password": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayAuthPasswordMax)))
+  "password": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayAuthPasswordMax))),
+  "oauth": /*#__PURE__*/ zod.exactOptional(RelayOAuth)
 }));
 
 export type RelayAuth = zod.input<typeof RelayAuth>;
@@ -400,6 +451,24 @@ export const RelayRequest = /*#__PURE__*/ zod.strictObject({
 export type RelayRequest = zod.input<typeof RelayRequest>;
 export type RelayRequestOutput = zod.output<typeof RelayRequest>;
 
+export const relayOAuthPatchClientSecretMax = 4096;
+
+export const relayOAuthPatchRefreshTokenMax = 8192;
+
+
+
+export const RelayOAuthPatch = /*#__PURE__*/ zod.strictObject({
+  "token_url": /*#__PURE__*/ zod.exactOptional(OAuthTokenUrl),
+  "client_id": /*#__PURE__*/ zod.exactOptional(OAuthClientId),
+  "client_secret": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayOAuthPatchClientSecretMax))),
+  "scope": /*#__PURE__*/ zod.exactOptional(OAuthScope),
+  "grant": /*#__PURE__*/ zod.exactOptional(OAuthGrant),
+  "refresh_token": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayOAuthPatchRefreshTokenMax)))
+});
+
+export type RelayOAuthPatch = zod.input<typeof RelayOAuthPatch>;
+export type RelayOAuthPatchOutput = zod.output<typeof RelayOAuthPatch>;
+
 export const relayAuthPatchUserMax = 512;
 
 export const relayAuthPatchPasswordMax = 4096;
@@ -408,7 +477,8 @@ export const relayAuthPatchPasswordMax = 4096;
 
 export const RelayAuthPatch = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.strictObject({
   "user": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayAuthPatchUserMax))),
-  "password": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayAuthPatchPasswordMax)))
+  "password": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(relayAuthPatchPasswordMax))),
+  "oauth": /*#__PURE__*/ zod.exactOptional(RelayOAuthPatch)
 }));
 
 export type RelayAuthPatch = zod.input<typeof RelayAuthPatch>;

@@ -2,6 +2,7 @@
 
 import { DurableObject } from 'cloudflare:workers'
 import type { Gate } from '../app/gate.ts'
+import type { GateTokens } from '../app/gate-tokens.ts'
 import { composeGate } from '../compose.ts'
 import type { StoredRelay } from '../domain/relay.ts'
 import type { Env } from '../env.ts'
@@ -13,22 +14,43 @@ import type {
   LeaseRequest,
   LeaseReturn,
   RelayGateRpc,
+  TokenAnswer,
+  TokenAsk,
+  TokenGrant,
 } from '../ports/relay-gate.ts'
 
 export class RelayGate extends DurableObject<Env> implements RelayGateRpc {
   readonly #gate: Gate
+  readonly #tokens: GateTokens
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    this.#gate = composeGate(ctx, env)
+    const { gate, tokens } = composeGate(ctx, env)
+    this.#gate = gate
+    this.#tokens = tokens
   }
 
   async configure(relay: StoredRelay | null): Promise<void> {
     this.#gate.configure(relay)
+    await this.#tokens.reseal()
   }
 
   async lease(request: LeaseRequest): Promise<LeaseAnswer> {
     return this.#gate.lease(request)
+  }
+
+  async accessToken(ask: TokenAsk): Promise<TokenAnswer> {
+    return await this.#tokens.token(ask)
+  }
+
+  async adoptToken({
+    credential_version,
+    grant,
+  }: {
+    credential_version: number
+    grant: TokenGrant
+  }): Promise<void> {
+    await this.#tokens.adopt(credential_version, grant)
   }
 
   async mayAuthenticate(request: {

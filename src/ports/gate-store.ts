@@ -35,6 +35,16 @@ export interface CredentialState {
   code: string | null
 }
 
+/** What a token endpoint gave, for this version of the credential. */
+export interface TokenState {
+  version: number
+  /** Null: the relay refused it. */
+  sealed_token: string | null
+  usable_until: number
+  /** Rotated; null where the configured one holds. */
+  sealed_refresh: string | null
+}
+
 /** An AUTH that is under way. */
 export interface PermitState {
   shard: string
@@ -90,6 +100,8 @@ export interface GateStore {
   putDay(day: DayState): void
   credential(): CredentialState | null
   putCredential(credential: CredentialState): void
+  token(): TokenState | null
+  putToken(token: TokenState | null): void
   permit(): PermitState | null
   putPermit(permit: PermitState | null): void
   routes(): Map<RouteName, RouteState>

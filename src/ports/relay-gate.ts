@@ -1,5 +1,6 @@
 /** RelayGate as Outbox and the control plane see it: one object per relay over all shards. */
 
+import type { Failure } from '../domain/failure.ts'
 import type { Alarm, RelayHealth, StoredRelay } from '../domain/relay.ts'
 import type { RouteName } from '../domain/route.ts'
 
@@ -47,11 +48,42 @@ export type LeaseAnswer =
   /** `retry_at` null: only an operator can change it, and the change wakes the shard. */
   | {
       ok: false
-      reason: 'relay.unknown' | 'relay.paused' | 'relay.auth' | 'relay.busy' | 'relay.quota'
+      reason:
+        | 'relay.unknown'
+        | 'relay.paused'
+        | 'relay.auth'
+        | 'relay.oauth'
+        | 'relay.busy'
+        | 'relay.quota'
       retry_at: number | null
       /** For the log: what asking brought about. */
       events?: GateEvent[]
     }
+
+export interface TokenAsk {
+  credential_version: number
+  /** The relay refused this one, which had been kept: another is wanted. */
+  refused?: string
+  /** None that was kept: the doctor tries the OAuth client too. */
+  anew?: boolean
+}
+
+/** What a token endpoint gave. */
+export interface TokenGrant {
+  token: string
+  /** Milliseconds from the answer on in which it is used. */
+  usableMs: number
+  /** Rotated: the one it was had with may be void now. */
+  refreshToken: string | undefined
+}
+
+export type TokenAnswer =
+  /** `fresh`: had just now, so that a refusal of it is one of the login. */
+  | { ok: true; token: string; fresh: boolean }
+  /** As with AuthPermit. */
+  | { ok: false; retry_at: number | null }
+  /** It is held against the login already. */
+  | { ok: false; failure: Failure; events: GateEvent[] }
 
 export type AuthPermit = { ok: true } | { ok: false; retry_at: number | null }
 
@@ -78,6 +110,10 @@ export interface GateEvent {
 export interface RelayGateRpc {
   configure(relay: StoredRelay | null): Promise<void>
   lease(request: LeaseRequest): Promise<LeaseAnswer>
+  /** What to log in with where the relay has `oauth`; asks the token endpoint where none is kept. */
+  accessToken(ask: TokenAsk): Promise<TokenAnswer>
+  /** What was had while this login was tried, before it was stored. */
+  adoptToken(request: { credential_version: number; grant: TokenGrant }): Promise<void>
   /** Before every AUTH: one in flight per credential until it has once succeeded, one per back-off step after a rejection. */
   mayAuthenticate(request: {
     shard: string

@@ -11,6 +11,7 @@ import type {
   PermitState,
   RelayMemory,
   RouteState,
+  TokenState,
 } from '../ports/gate-store.ts'
 import { migrate, type SchemaStep, type Sql } from './sql.ts'
 
@@ -64,6 +65,11 @@ export function gateStore(sql: Sql): GateStore {
     )
   }
 
+  function putOrForget(name: string, value: unknown): void {
+    if (value === null) sql.run('DELETE FROM facts WHERE name = ?', name)
+    else putFact(name, value)
+  }
+
   return {
     transaction: (body) => sql.transaction(body),
     relay: () => fact<StoredRelay>('relay'),
@@ -74,11 +80,10 @@ export function gateStore(sql: Sql): GateStore {
     putDay: (day) => putFact('day', day),
     credential: () => fact<CredentialState>('credential'),
     putCredential: (credential) => putFact('credential', credential),
+    token: () => fact<TokenState>('token'),
+    putToken: (token) => putOrForget('token', token),
     permit: () => fact<PermitState>('permit'),
-    putPermit(permit) {
-      if (permit) putFact('permit', permit)
-      else sql.run("DELETE FROM facts WHERE name = 'permit'")
-    },
+    putPermit: (permit) => putOrForget('permit', permit),
     routes() {
       const rows = sql.all<{ name: RouteName; value: string }>('SELECT name, value FROM routes')
       return new Map(rows.map(({ name, value }) => [name, JSON.parse(value) as RouteState]))

@@ -22,6 +22,16 @@ const row = z.object({
   max_per_day: z.nullable(z.number()),
   flight_depth: z.number(),
   auth_user: z.nullable(z.string()),
+  oauth: z.nullable(
+    jsonColumn(
+      z.object({
+        token_url: z.string(),
+        client_id: z.string(),
+        scope: z.nullable(z.string()),
+        grant: z.enum(['client_credentials', 'refresh_token']),
+      }),
+    ),
+  ),
   sealed_credential: z.nullable(z.string()),
   version: z.number(),
   credential_version: z.number(),
@@ -60,6 +70,7 @@ export function createRelayStore(db: D1Database, clock: Clock): RelayStore {
         ...relay,
         routes: JSON.stringify(relay.routes),
         senders: JSON.stringify(relay.senders),
+        oauth: relay.oauth && JSON.stringify(relay.oauth),
         paused: relay.paused ? 1 : 0,
       }
       const values = Object.entries(columns)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { climbOnce } from '../../src/app/climb.ts'
+import { climbOnce } from '../../src/app/climb-login.ts'
 import type { LineContext } from '../../src/app/line-context.ts'
 import type { Failure } from '../../src/domain/failure.ts'
 import { type Route, routeName } from '../../src/domain/route.ts'
@@ -75,7 +75,7 @@ async function climbing(played: Played) {
         return played.permit ?? { ok: true }
       },
     },
-    openCredential: async () => {
+    openPassword: async () => {
       if (played.sealed) throw new Error('another master key')
       return { user: 'ada', password: 'secret' }
     },

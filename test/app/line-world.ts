@@ -126,7 +126,7 @@ export function lineWorld(env: Record<string, string> = {}) {
       connector: { climb: ({ host }, options) => climb(of(host), name, options) },
       gateOf: (id) => gateRpc(of(id)),
       envelopeId: (message, attempt) => `${message}.${attempt}`,
-      openCredential: async () => null,
+      openPassword: async () => null,
       log: (record) => void attempts.push(record),
       logLine: (line) => void lines.push(line),
       arm: (at) => {
@@ -180,6 +180,8 @@ function gateRpc(relay: PlayedRelay): RelayGateRpc {
   return {
     configure: async (config) => gate.configure(config),
     lease: async (request) => relay.ask() ?? gate.lease(request),
+    accessToken: async () => ({ ok: false, retry_at: null }),
+    adoptToken: async () => undefined,
     mayAuthenticate: async (request) => gate.mayAuthenticate(request),
     report: async (request) => gate.report(request),
     release: async (request) => gate.release(request),

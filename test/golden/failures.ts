@@ -73,6 +73,8 @@ export const BEFORE_DOT: Case[] = [
   at('auth', 'closed'),
   at('auth', 'timeout'),
   at('auth', 'protocol', 'auth_challenge'),
+  at('auth', 'token_refused', '400 invalid_grant'),
+  at('auth', 'token_failed', 'timeout'),
   at('auth', 'protocol', 'auth_unproven'),
   at('auth', 'not_offered', 'auth_rounds'),
   said('auth', '504 5.5.4 Unrecognized authentication type', { mechanismsLeft: true }),

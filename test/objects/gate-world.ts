@@ -29,6 +29,7 @@ export const RELAY: StoredRelay = {
   max_per_day: null,
   flight_depth: 1,
   auth_user: 'ada',
+  oauth: null,
   sealed_credential: 'sealed',
   version: 1,
   credential_version: 1,

@@ -34,6 +34,7 @@ const RELAY: StoredRelay = {
   max_per_day: 50_000,
   flight_depth: 4,
   auth_user: 'ada',
+  oauth: null,
   sealed_credential: 'v1.x.y',
   version: NOW,
   credential_version: NOW,

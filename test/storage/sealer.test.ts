@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openCredential, sealCredential } from '../../src/app/relay-credential.ts'
+import type { OAuthClient } from '../../src/domain/relay.ts'
 import { SealError, sealAad } from '../../src/domain/seal.ts'
 import { createSealer } from '../../src/storage/sealer.ts'
 
@@ -48,7 +49,7 @@ describe('a seal', () => {
   it('of a relay opens only for the same relay and host', async () => {
     const sealer = createSealer(key(1))
     const credential = { user: 'ada', password: 'secret' }
-    const relay = { id: 'primary', host: 'smtp.example.com' }
+    const relay = { id: 'primary', host: 'smtp.example.com', oauth: null }
     const sealed_credential = await sealCredential(sealer, relay, credential)
     expect(await openCredential(sealer, { ...relay, sealed_credential })).toEqual(credential)
     for (const moved of [{ id: 'other' }, { host: 'smtp.example.net' }]) {
@@ -56,5 +57,24 @@ describe('a seal', () => {
       await expect(there).rejects.toThrow(SealError)
     }
     expect(await openCredential(sealer, { ...relay, sealed_credential: null })).toBeNull()
+  })
+
+  it('of OAuth opens only for the same token URL too', async () => {
+    const sealer = createSealer(key(1))
+    const credential = { user: 'ada', client_secret: 'secret', refresh_token: null }
+    const oauth: OAuthClient = {
+      token_url: 'https://login.example.com/token',
+      client_id: 'gateway',
+      scope: null,
+      grant: 'client_credentials',
+    }
+    const relay = { id: 'primary', host: 'smtp.example.com', oauth }
+    const sealed_credential = await sealCredential(sealer, relay, credential)
+    expect(await openCredential(sealer, { ...relay, sealed_credential })).toEqual(credential)
+    const moved = { ...oauth, token_url: 'https://evil.example.net/token' }
+    for (const elsewhere of [{ oauth: moved }, { oauth: null }, { host: 'smtp.example.net' }]) {
+      const there = openCredential(sealer, { ...relay, ...elsewhere, sealed_credential })
+      await expect(there).rejects.toThrow(SealError)
+    }
   })
 })

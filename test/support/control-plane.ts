@@ -121,6 +121,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
     answers: createAnswerStore(db),
     sealer: createSealer(read.secrets.masterKey, read.secrets.previousMasterKeys),
     index: createMessageIndex(db),
+    tokenEndpoint: async () => ({ problem: 'unreachable' }),
     connector: {
       climb: async () => {
         throw new Error('nothing is dialled here')

@@ -157,6 +157,7 @@ export function relay(id: string, more: Partial<StoredRelay> = {}): StoredRelay 
     max_per_day: null,
     flight_depth: 4,
     auth_user: null,
+    oauth: null,
     sealed_credential: null,
     version: 1,
     credential_version: 1,
