@@ -169,8 +169,8 @@ describe('a token', () => {
   test('that was had before the login was stored is taken over, for that login alone', async () => {
     const it = await tokenWorld()
     const grant = { token: 'tried', usableMs: HOUR, refreshToken: 'rotated' }
-    await it.tokens.adopt(7, grant)
     await it.tokens.adopt(1, grant)
+    await it.tokens.adopt(7, { ...grant, token: 'of another login' })
     expect(await it.ask()).toEqual({ ok: true, token: 'tried', fresh: false })
     expect(it.asked).toEqual([])
     await it.tokens.token({ credential_version: 1, anew: true })
