@@ -13,8 +13,8 @@ const sections = text.split(/^## /m).flatMap((section) => {
   return json === undefined ? [] : [{ title: section.split('\n')[0], json, section }]
 })
 
-test('there are four', () => {
-  expect(sections).toHaveLength(4)
+test('there are five', () => {
+  expect(sections).toHaveLength(5)
 })
 
 test.each(sections)('$title', ({ json, section }) => {
