@@ -2,6 +2,7 @@
 
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { UsageError } from './command.ts'
 
 /** Rejects where nothing was given, or the question was cut short with Ctrl-C. */
 export async function askPassword(question: string): Promise<string> {
@@ -15,6 +16,6 @@ export async function askPassword(question: string): Promise<string> {
   })
   lines.close()
   if (stdin.isTTY) stderr.write('\n')
-  if (password === '') throw new Error('No password was given.')
+  if (password === '') throw new UsageError('No password was given.')
   return password
 }

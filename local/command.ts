@@ -29,8 +29,19 @@ export class UsageError extends CommandError {
 export function readFlags<const Options extends NonNullable<ParseArgsConfig['options']>>(
   options: Options,
 ) {
+  return readCall(options, false).values
+}
+
+/**
+ * The same with the arguments beside them.
+ * @throws UsageError
+ */
+export function readCall<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  options: Options,
+  allowPositionals = true,
+) {
   try {
-    return parseArgs({ options }).values
+    return parseArgs({ options, allowPositionals })
   } catch (error) {
     const { code = '', message } = error as Error & { code?: string }
     if (!code.startsWith('ERR_PARSE_ARGS')) throw error

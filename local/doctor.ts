@@ -3,7 +3,6 @@
  * a route works, and the login too if one was asked for; 1 where not; 2 for wrong arguments.
  */
 
-import { parseArgs } from 'node:util'
 import { examineRelay, UNCOUNTED } from '../src/app/doctor.ts'
 import type { RelayCredential } from '../src/domain/relay.ts'
 import { readRelayHost } from '../src/domain/relay-host-guard.ts'
@@ -11,6 +10,7 @@ import { defaultRoutes, tlsModeOf } from '../src/domain/relay-hosts.ts'
 import { RELAY_PORTS, type Route, type TlsMode } from '../src/domain/route.ts'
 import { relayConnector } from '../src/net/ladder.ts'
 import { askPassword } from './ask-password.ts'
+import { readCall, runCommand, UsageError } from './command.ts'
 import { reportLines } from './doctor-report.ts'
 import { nodeDial } from './node-dial.ts'
 
@@ -31,23 +31,18 @@ interface Choice {
   json: boolean
 }
 
-function readArguments(): Choice | 'help' {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      user: { type: 'string' },
-      port: { type: 'string', multiple: true, default: [] },
-      'ehlo-name': { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+function readArguments(): Choice {
+  const { values, positionals } = readCall({
+    user: { type: 'string' },
+    port: { type: 'string', multiple: true, default: [] },
+    'ehlo-name': { type: 'string' },
+    json: { type: 'boolean', default: false },
   })
-  if (values.help) return 'help'
   const [name, ...more] = positionals
-  if (name === undefined || more.length > 0) throw new Error('Give one host.')
+  if (name === undefined || more.length > 0) throw new UsageError('Give one host.')
   const reach = process.env.ALLOW_PRIVATE_RELAYS === '1' ? 'private' : 'public'
   const read = readRelayHost(name, reach)
-  if ('problem' in read) throw new Error(`The host ${read.problem}.`)
+  if ('problem' in read) throw new UsageError(`The host ${read.problem}.`)
   const routes = values.port.map((text) => readRoute(text, reach === 'private'))
   return {
     host: read.host,
@@ -62,9 +57,9 @@ function readRoute(text: string, anyPort: boolean): Route {
   const match = /^(\d{1,5})(?::(starttls|implicit))?$/.exec(text)
   const port = Number(match?.[1])
   if (!match || port < 1 || port > 65_535)
-    throw new Error(`"${text}" is no port like 587:starttls.`)
+    throw new UsageError(`"${text}" is no port like 587:starttls.`)
   if (!anyPort && !RELAY_PORTS.includes(port)) {
-    throw new Error(`Port ${port} is no relay port: ${RELAY_PORTS.join(', ')}.`)
+    throw new UsageError(`Port ${port} is no relay port: ${RELAY_PORTS.join(', ')}.`)
   }
   return { port, tls: (match[2] as TlsMode | undefined) ?? tlsModeOf(port) }
 }
@@ -76,20 +71,8 @@ async function readCredential(user: string | null): Promise<RelayCredential | nu
 }
 
 async function main(): Promise<number> {
-  let choice: Choice | 'help'
-  let credential: RelayCredential | null
-  try {
-    choice = readArguments()
-    if (choice === 'help') {
-      console.log(USAGE)
-      return 0
-    }
-    credential = await readCredential(choice.user)
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`)
-    return 2
-  }
-  const { host, routes, ehloName, json } = choice
+  const { host, routes, user, ehloName, json } = readArguments()
+  const credential = await readCredential(user)
   const check = await examineRelay({
     connector: relayConnector(nodeDial()),
     relay: { host, routes, ehlo_name: ehloName },
@@ -100,10 +83,4 @@ async function main(): Promise<number> {
   return check.works ? 0 : 1
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: Error) => {
-    console.error(error)
-    process.exit(1)
-  },
-)
+await runCommand(USAGE, main)

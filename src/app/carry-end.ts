@@ -6,6 +6,7 @@ import type { Disposition } from '../domain/disposition.ts'
 import type { TransactionOutcome } from '../domain/transaction-outcome.ts'
 import type { GateReport } from '../ports/relay-gate.ts'
 import type { TransactionResult } from '../ports/relay-session.ts'
+import { alarmReports } from './login-reports.ts'
 
 export interface CarryEnd {
   /** What the gate should hear of it. */
@@ -55,10 +56,9 @@ function reportsOf(
     reports.push({ kind: 'route_failed', route, code: whole.code, rule: whole.rule })
   if (whole.pauses_relay)
     reports.push({ kind: 'refused', code: whole.code, until: now + ACCOUNT_PAUSE_MS })
-  else if (whole.alarm) {
+  else {
     const reply = result.failure?.reply ?? outcome.recipients[0]?.reply
-    const detail = reply ? `${reply.code} ${reply.text}` : whole.code
-    reports.push({ kind: 'alarm', code: whole.alarm, detail, route })
+    reports.push(...alarmReports(whole, reply ? { reply } : {}, route))
   }
   return reports
 }

@@ -5,16 +5,13 @@ import type { Failure } from '../domain/failure.ts'
 import type { RelayCredential, StoredRelay } from '../domain/relay.ts'
 import type { GateReport, Lease } from '../ports/relay-gate.ts'
 import type { LadderOptions } from '../ports/relay-session.ts'
-import { type ClimbEnd, climbAs } from './climb.ts'
+import { type ClimbEnd, climbAs, loginWaits } from './climb.ts'
 import type { LineContext } from './line-context.ts'
 
 type Login =
   | { ok: true; credential: RelayCredential | null; fresh: boolean }
   | { ok: false; retry_at: number | null }
   | { ok: false; failure: Failure; reports: GateReport[] }
-
-/** A wait as short as this is no reason to tell anybody that the mail is late. */
-const SOON_MS = 5000
 
 /**
  * A token may have been revoked before its time, so that a refused one that was kept is followed by one climb with a
@@ -88,9 +85,7 @@ function notLoggedIn(
     const disposition = dispose(failure, { dotSent: false })
     return { kind: 'failed', failed: { startedAt, sessions: [], failure, disposition }, reports }
   }
-  const { retry_at: retryAt } = login
-  const soon = retryAt !== null && retryAt - clock.now() <= SOON_MS
-  return { kind: 'suspended', code: soon ? 'relay.busy' : 'relay.oauth', retryAt, reports: [] }
+  return { ...loginWaits('relay.oauth', login.retry_at, clock.now()), reports: [] }
 }
 
 function isRejected(end: ClimbEnd): end is ClimbEnd & { kind: 'failed' } {

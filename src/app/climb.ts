@@ -28,6 +28,7 @@ export type ClimbEnd =
   | { kind: 'suspended'; code: string; retryAt: number | null; reports: GateReport[] }
   | { kind: 'failed'; failed: FailedClimb; reports: GateReport[] }
 
+/** A wait as short as this is no reason to tell anybody that the mail is late: somebody else is logging in right now. */
 const SOON_MS = 5000
 
 interface Judged {
@@ -74,13 +75,8 @@ export async function climbAs(
     return { kind: 'failed', failed: { startedAt, sessions, ...pick(last) }, reports }
   }
   const end = await logIn(context, relay, ladder.session, login)
-  if ('waitUntil' in end) {
-    const { waitUntil } = end
-    // Somebody else is logging in right now: no reason to tell anybody that the mail is late.
-    const soon = waitUntil !== null && waitUntil - clock.now() <= SOON_MS
-    const code = soon ? 'relay.busy' : 'relay.auth'
-    return { kind: 'suspended', code, retryAt: waitUntil, reports }
-  }
+  if ('waitUntil' in end)
+    return { ...loginWaits('relay.auth', end.waitUntil, clock.now()), reports }
   if ('record' in end || !end.usable) {
     const [refused] = judge('record' in end ? end : stillborn(end), lease)
     if (!refused) throw new Error('a failed login without a failure')
@@ -104,6 +100,11 @@ export async function climbAs(
       { kind: 'auth_ok', credential_version: relay.credential_version },
     ],
   }
+}
+
+export function loginWaits(code: string, retryAt: number | null, now: number) {
+  const soon = retryAt !== null && retryAt - now <= SOON_MS
+  return { kind: 'suspended', code: soon ? 'relay.busy' : code, retryAt } as const
 }
 
 const pick = ({ disposition, failure }: Judged) => ({ disposition, failure })

@@ -17,6 +17,7 @@ import type { TokenEndpoint } from '../ports/token-endpoint.ts'
 import { GateAlarms } from './gate-alarms.ts'
 import { blockedUntil, currentCredential, rejected, TROUBLES, troubled } from './gate-credential.ts'
 import { knownCredential, relayAad } from './relay-credential.ts'
+import { sealAnew } from './seal-anew.ts'
 import { askForToken } from './token-grant.ts'
 
 export interface TokenWork {
@@ -58,8 +59,11 @@ export class GateTokens {
       const state = store.token()
       if (!relay?.oauth || !state) return
       const aad = relayAad(relay, 'token')
-      const sealed_token = await sealAnew(sealer, state.sealed_token, aad)
-      const sealed_refresh = await sealAnew(sealer, state.sealed_refresh, aad)
+      // What no key opens stays as it is.
+      const anew = async (sealed: string | null) =>
+        sealed && ((await sealAnew(sealer, sealed, aad)) ?? sealed)
+      const sealed_token = await anew(state.sealed_token)
+      const sealed_refresh = await anew(state.sealed_refresh)
       if (store.token()?.version !== state.version) return
       if (sealed_token === state.sealed_token && sealed_refresh === state.sealed_refresh) return
       store.putToken({ ...state, sealed_token, sealed_refresh })
@@ -151,20 +155,5 @@ export class GateTokens {
       else if (after.troubles >= TROUBLES) alarms.raise('relay.oauth_failing', '', failure.detail)
       return { ok: false, failure, events: alarms.events }
     })
-  }
-}
-
-/** Stays as it is where the present key made it, or no key opens it. */
-async function sealAnew(
-  sealer: Sealer,
-  sealed: string | null,
-  aad: string,
-): Promise<string | null> {
-  if (sealed === null || (await sealer.isCurrent(sealed))) return sealed
-  try {
-    return await sealer.seal(await sealer.open(sealed, aad), aad)
-  } catch (error) {
-    if (error instanceof SealError) return sealed
-    throw error
   }
 }

@@ -7,7 +7,7 @@ import type { GateReport } from '../ports/relay-gate.ts'
 
 export function alarmReports(
   disposition: Disposition,
-  failure: Failure,
+  failure: Pick<Failure, 'reply' | 'detail'>,
   route: RouteName,
 ): GateReport[] {
   if (!disposition.alarm) return []

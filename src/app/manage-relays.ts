@@ -7,7 +7,7 @@ import { rfc3339 } from '../ports/clock.ts'
 import { assertLogsIn } from './check-relay.ts'
 import { assertMayManage } from './relay-bounds.ts'
 import { changedRelay, type RelayRequest, sameConfig, wholeRelay } from './relay-change.ts'
-import { changeLogin, type RelayLogin } from './relay-login.ts'
+import { changeLogin, type LoginChange, type RelayLogin } from './relay-login.ts'
 import { findRelay, onEveryShard, type RelayWork } from './relay-work.ts'
 
 /** The relay that `POSTERN_RELAY_URL` makes; nothing else has this name. */
@@ -40,15 +40,12 @@ export async function putRelay(
 ): Promise<{ relay: StoredRelay; created: boolean }> {
   assertWritable(id)
   const stored = await work.relays.get(id, { fresh: true })
-  const reach = work.settings.relayReach
-  const config = wholeRelay(id, request, reach)
+  const config = wholeRelay(id, request, work.settings.relayReach)
   assertMayManage(caller, config)
   if (stored) assertMayManage(caller, stored)
-  const { host } = config
-  const auth = request.auth ?? null
-  const login = await changeLogin(work.sealer, { stored, id, host, auth, partial: false, reach })
-  if (request.check) login.granted = await assertLogsIn(work, stored, config, login)
-  return { relay: await storeRelay(work, stored, config, login), created: stored === null }
+  const { auth = null, check } = request
+  const relay = await changeRelay(work, stored, config, { auth, partial: false }, check)
+  return { relay, created: stored === null }
 }
 
 /** @throws PosternError `relay.not_found` and what `putRelay` throws */
@@ -60,13 +57,23 @@ export async function patchRelay(
 ): Promise<StoredRelay> {
   assertWritable(id)
   const stored = await findRelay(work, caller, id)
-  const reach = work.settings.relayReach
-  const config = changedRelay(stored, request, reach)
+  const config = changedRelay(stored, request, work.settings.relayReach)
   assertMayManage(caller, config)
-  const { host } = config
-  const { auth } = request
-  const login = await changeLogin(work.sealer, { stored, id, host, auth, partial: true, reach })
-  if (request.check) login.granted = await assertLogsIn(work, stored, config, login)
+  const { auth, check } = request
+  return await changeRelay(work, stored, config, { auth, partial: true }, check)
+}
+
+async function changeRelay(
+  work: RelayWork,
+  stored: StoredRelay | null,
+  config: RelayConfig,
+  change: Pick<LoginChange, 'auth' | 'partial'>,
+  check = false,
+): Promise<StoredRelay> {
+  const { id, host } = config
+  const reach = work.settings.relayReach
+  const login = await changeLogin(work.sealer, { ...change, stored, id, host, reach })
+  if (check) login.granted = await assertLogsIn(work, stored, config, login)
   return await storeRelay(work, stored, config, login)
 }
 

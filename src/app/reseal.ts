@@ -2,11 +2,11 @@
 
 import { type Bound, isWithin } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
-import { SealError } from '../domain/seal.ts'
 import type { DkimStore, RelayStore, Sealer } from '../ports/control-plane.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import { dkimSealAad } from './dkim-seal.ts'
 import { relayAad } from './relay-credential.ts'
+import { sealAnew } from './seal-anew.ts'
 
 export interface ResealWork {
   relays: RelayStore
@@ -34,7 +34,7 @@ export async function reseal(work: ResealWork, caller: Bound): Promise<Resealed>
   const done: Resealed = { relays: 0, dkim_keys: 0, unopened: [] }
   await resealRelays(work, done)
   for (const { domain, selector, sealed_key } of await work.dkim.list(undefined, { fresh: true })) {
-    const next = await anew(work.sealer, sealed_key, dkimSealAad(domain, selector))
+    const next = await sealAnew(work.sealer, sealed_key, dkimSealAad(domain, selector))
     if (next === null) done.unopened.push(`DKIM key ${selector} of ${domain}`)
     else if (next !== sealed_key) {
       done.dkim_keys += Number(await work.dkim.reseal(domain, selector, sealed_key, next))
@@ -47,7 +47,7 @@ async function resealRelays(work: ResealWork, done: Resealed): Promise<void> {
   for (const relay of await work.relays.list({ fresh: true })) {
     const { id, sealed_credential } = relay
     if (sealed_credential === null) continue
-    const next = await anew(work.sealer, sealed_credential, relayAad(relay, 'credential'))
+    const next = await sealAnew(work.sealer, sealed_credential, relayAad(relay, 'credential'))
     if (next === null) done.unopened.push(`relay ${id}`)
     else if (next !== sealed_credential) {
       done.relays += Number(await work.relays.reseal(id, sealed_credential, next))
@@ -56,16 +56,5 @@ async function resealRelays(work: ResealWork, done: Resealed): Promise<void> {
   // All of them: a push may have been lost before.
   for (const relay of await work.relays.list({ fresh: true })) {
     await work.gate(relay.id).configure(relay)
-  }
-}
-
-/** The same where it has the current seal already; null where it doesn't open. */
-async function anew(sealer: Sealer, sealed: string, aad: string): Promise<string | null> {
-  try {
-    const plain = await sealer.open(sealed, aad)
-    return (await sealer.isCurrent(sealed)) ? sealed : await sealer.seal(plain, aad)
-  } catch (error) {
-    if (error instanceof SealError) return null
-    throw error
   }
 }

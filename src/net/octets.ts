@@ -1,5 +1,7 @@
 /** Pieces of content put together for writing. */
 
+import { join } from '../smtp/output.ts'
+
 /** Larger pieces are written as they are rather than copied. */
 const COPY_OCTETS = 16 * 1024
 
@@ -18,18 +20,4 @@ export function batches(pieces: readonly Uint8Array[]): Uint8Array[] {
   }
   if (run.length > 0) result.push(join(run))
   return result
-}
-
-export function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const [only] = pieces
-  if (only && pieces.length === 1) return only
-  let length = 0
-  for (const piece of pieces) length += piece.length
-  const joined = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    joined.set(piece, at)
-    at += piece.length
-  }
-  return joined
 }

@@ -3,9 +3,9 @@
 import type { RelayCredential } from '../domain/relay.ts'
 import type { Heard, Transaction, TransactionResult } from '../ports/relay-session.ts'
 import type { Dial, Socket } from '../ports/socket.ts'
+import { join } from '../smtp/output.ts'
 import { type Established, type SessionOptions, SmtpSession } from '../smtp/session.ts'
 import { pumpContent } from './content-pump.ts'
-import { join } from './octets.ts'
 
 /** How long the last word of a session may take to get out. */
 const FAREWELL_MS = 1000

@@ -13,14 +13,19 @@ export class Output {
   take(): Uint8Array {
     const pieces = this.#pieces
     this.#pieces = []
-    const [only] = pieces
-    if (only && pieces.length === 1) return only
-    const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
-    let at = 0
-    for (const piece of pieces) {
-      whole.set(piece, at)
-      at += piece.length
-    }
-    return whole
+    return join(pieces)
   }
+}
+
+/** A single piece stays the one it is. */
+export function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces
+  if (only && pieces.length === 1) return only
+  const joined = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    joined.set(piece, at)
+    at += piece.length
+  }
+  return joined
 }

@@ -8,7 +8,7 @@ import type { RelayCredential, StoredRelay } from '../../src/domain/relay.ts'
 import { routeName } from '../../src/domain/route.ts'
 import type { Lease, TokenAnswer, TokenAsk } from '../../src/ports/relay-gate.ts'
 import type { PreparedSession, RelaySession } from '../../src/ports/relay-session.ts'
-import { NOON, RELAY, SECOND } from '../objects/gate-world.ts'
+import { LEASE, NOON, RELAY, SECOND } from '../objects/gate-world.ts'
 
 const relay: StoredRelay = {
   ...RELAY,
@@ -20,16 +20,7 @@ const relay: StoredRelay = {
   },
 }
 const [route] = RELAY.routes as [StoredRelay['routes'][0]]
-const lease: Lease = {
-  relay,
-  sessions: 1,
-  until: NOON + 15 * SECOND,
-  routes: RELAY.routes,
-  extensions: {},
-  recovered_at: null,
-  messages: null,
-  per_second: null,
-}
+const lease: Lease = { ...LEASE, relay }
 const REFUSED: Failure = { step: 'auth', cause: 'reply', reply: { code: 535, text: 'no' } }
 const token = (text: string, fresh = false): TokenAnswer => ({ ok: true, token: text, fresh })
 

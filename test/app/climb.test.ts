@@ -3,21 +3,11 @@ import { climbOnce } from '../../src/app/climb-login.ts'
 import type { LineContext } from '../../src/app/line-context.ts'
 import type { Failure } from '../../src/domain/failure.ts'
 import { type Route, routeName } from '../../src/domain/route.ts'
-import type { AuthPermit, Lease } from '../../src/ports/relay-gate.ts'
+import type { AuthPermit } from '../../src/ports/relay-gate.ts'
 import type { LadderResult, PreparedSession, RelaySession } from '../../src/ports/relay-session.ts'
-import { NOON, RELAY, SECOND } from '../objects/gate-world.ts'
+import { LEASE, NOON, RELAY, SECOND } from '../objects/gate-world.ts'
 
 const [FIRST, SECOND_ROUTE] = RELAY.routes as [Route, Route, Route]
-const lease: Lease = {
-  relay: RELAY,
-  sessions: 1,
-  until: NOON + 15 * SECOND,
-  routes: RELAY.routes,
-  extensions: {},
-  recovered_at: null,
-  messages: null,
-  per_second: null,
-}
 
 const refusedConnect: Failure = { step: 'connect', cause: 'connect_failed' }
 
@@ -81,7 +71,7 @@ async function climbing(played: Played) {
     },
     logLine: () => {},
   } as unknown as LineContext
-  const end = await climbOnce(context, lease, () => undefined)
+  const end = await climbOnce(context, LEASE, () => undefined)
   return { calls, end, kinds: end.reports.map(({ kind }) => kind) }
 }
 

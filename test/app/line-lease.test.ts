@@ -2,20 +2,11 @@ import { expect, test } from 'vitest'
 import type { LineContext } from '../../src/app/line-context.ts'
 import { LineLease } from '../../src/app/line-lease.ts'
 import type { LeaseAnswer, LeaseRequest, LeaseReturn } from '../../src/ports/relay-gate.ts'
-import { NOON, RELAY, SECOND } from '../objects/gate-world.ts'
+import { LEASE, NOON } from '../objects/gate-world.ts'
 
 const answer = (messages: number | null): LeaseAnswer => ({
   ok: true,
-  lease: {
-    relay: RELAY,
-    sessions: 1,
-    until: NOON + 15 * SECOND,
-    routes: RELAY.routes,
-    extensions: {},
-    recovered_at: null,
-    messages,
-    per_second: null,
-  },
+  lease: { ...LEASE, messages },
 })
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0))

@@ -3,7 +3,7 @@
 import { Gate } from '../../src/app/gate.ts'
 import type { StoredRelay } from '../../src/domain/relay.ts'
 import { routeName } from '../../src/domain/route.ts'
-import type { GateReport, LeaseAnswer } from '../../src/ports/relay-gate.ts'
+import type { GateReport, Lease, LeaseAnswer } from '../../src/ports/relay-gate.ts'
 import { gateStore } from '../../src/storage/gate-store.ts'
 import { nodeSql } from '../support/node-sql.ts'
 
@@ -35,6 +35,18 @@ export const RELAY: StoredRelay = {
   credential_version: 1,
   created_at: '2026-11-02T11:00:00.000Z',
   updated_at: '2026-11-02T11:00:00.000Z',
+}
+
+/** What one shard alone gets of `RELAY` at noon. */
+export const LEASE: Lease = {
+  relay: RELAY,
+  sessions: 1,
+  until: NOON + 15 * SECOND,
+  routes: RELAY.routes,
+  extensions: {},
+  recovered_at: null,
+  messages: null,
+  per_second: null,
 }
 
 export interface Shard {
