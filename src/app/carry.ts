@@ -25,12 +25,14 @@ import { nextLook } from './next-try.ts'
 import { type OpenSession, sessionRecord } from './open-session.ts'
 import { type OutcomeFacts, recipientOutcomes } from './recipient-outcomes.ts'
 import type { Refusals } from './refusals.ts'
+import type { Riding } from './riding.ts'
 import { settle } from './settle.ts'
 
 /** What a line remembers of copies between two sessions. */
 export interface LineMemory {
   again: AtOnce
   refusals: Refusals
+  riding: Riding
 }
 
 interface Carried {
@@ -85,7 +87,7 @@ async function carryOnce(
       envid: context.envelopeId(delivery.message, delivery.attempt),
       notify: delivery.notify,
     },
-    oneFlight: false,
+    oneFlight: memory.riding.allowed(began),
     content: () => store.content(delivery.message, delivery.copy),
     onLastOctets: (heard) => {
       dotSentAt = clock.now()
@@ -93,17 +95,22 @@ async function carryOnce(
       return store.markDotSent(delivery, refused, dotSentAt)
     },
   })
+  if (result.unbegun) {
+    memory.riding.brokeWith(open.session.transactions, false, clock.now())
+    if (before) memory.again.keep(delivery, before, clock.now())
+    store.giveBack(delivery)
+    return NOT_BEGUN
+  }
   const outcome = settleTransaction(result, {
     ...facts,
     sameRefusals: memory.refusals.count(delivery.message, result),
   })
   const whole = deciding(outcome)
-  const own = sessionRecord(
-    open,
-    result,
-    { outcome: outcome.relayed ? 'relayed' : whole.code, rule: whole.rule },
-    clock.now() - began,
-  )
+  if (whole.hold && (open.busy > 1 || isUnanswered(result))) {
+    memory.riding.brokeWith(open.session.transactions, true, clock.now())
+  }
+  const verdict = { outcome: outcome.relayed ? 'relayed' : whole.code, rule: whole.rule }
+  const own = sessionRecord(open, result, verdict)
   const sessions = [...(before?.sessions ?? []), ...open.tried, own]
   const startedAt = before?.startedAt ?? open.climbedAt ?? began
   open.tried = []
@@ -122,6 +129,13 @@ async function carryOnce(
     context.wakeRelay(delivery.relays[settlement.relay_index] ?? '')
   }
   return end
+}
+
+/** As if it never went out. */
+const NOT_BEGUN: CarryEnd = { reports: [], relayed: false, handedOver: false, slowedBy: null }
+
+function isUnanswered({ recipients }: TransactionResult): boolean {
+  return recipients.every(({ reply }) => reply === undefined)
 }
 
 function whereOf(relay: StoredRelay, { session }: OpenSession): Where {

@@ -89,7 +89,7 @@ export async function climbAs(
       session: end,
       version: relay.version,
       openedAt: clock.now(),
-      busy: false,
+      busy: 0,
       tried: sessions,
       climbedAt: startedAt,
       idle: undefined,

@@ -18,7 +18,8 @@ export interface OpenSession {
   /** Version of the relay's configuration it was opened with. */
   version: number
   openedAt: number
-  busy: boolean
+  /** Copies it carries, or is about to. */
+  busy: number
   /** Routes tried before this one in the same climb: told by the first attempt that it carries. */
   tried: SessionRecord[]
   /** When the climb that opened it began; null once an attempt has told of it. */
@@ -31,7 +32,6 @@ export function sessionRecord(
   open: OpenSession,
   result: TransactionResult,
   verdict: { outcome: string; rule: number | null },
-  durationMs: number,
 ): SessionRecord {
   const { session } = open
   const warm = open.climbedAt === null
@@ -40,7 +40,7 @@ export function sessionRecord(
     warm,
     outcome: verdict.outcome,
     ...(verdict.rule !== null && { rule: verdict.rule }),
-    duration_ms: durationMs + (warm ? 0 : session.setupMs),
+    duration_ms: result.steps.reduce((sum, { ms }) => sum + ms, warm ? 0 : session.setupMs),
     tls: { mode: session.route.tls, proven: true },
     ...(session.authMechanism !== null && { auth: session.authMechanism }),
     extensions: session.extensions,

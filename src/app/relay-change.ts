@@ -32,7 +32,7 @@ const DEFAULTS = {
   max_sessions: 4,
   max_per_second: null,
   max_per_day: null,
-  flight_depth: 4,
+  flight_depth: 1,
 }
 
 /** A whole configuration: what the request leaves out has its default. @throws PosternError `request.invalid`, `relay.host_refused` */

@@ -14,6 +14,7 @@ import { ASK_AGAIN_MS, LEAVE_MS, PROBE_AFTER_MS } from './line-times.ts'
 import { LineWait } from './line-wait.ts'
 import { HIGH_KEPT_MS, hadItsTurn, isOutlived, type OpenSession } from './open-session.ts'
 import { Refusals } from './refusals.ts'
+import { Riding } from './riding.ts'
 import type { TakenSocket } from './socket-budget.ts'
 import type { Neighbour, Place } from './socket-turns.ts'
 import { settleUnreachable } from './unreachable.ts'
@@ -21,7 +22,11 @@ import { settleUnreachable } from './unreachable.ts'
 export class RelayLine implements Neighbour {
   readonly #context: LineContext
   readonly #sessions = new Set<OpenSession>()
-  readonly #memory: LineMemory = { again: new AtOnce(), refusals: new Refusals() }
+  readonly #memory: LineMemory = {
+    again: new AtOnce(),
+    refusals: new Refusals(),
+    riding: new Riding(),
+  }
   readonly #lease: LineLease
   readonly #pace = new LinePace()
   readonly #wait: LineWait
@@ -41,15 +46,11 @@ export class RelayLine implements Neighbour {
 
   /** Mail is due, or something that stood in its way is gone. Never awaited. */
   wake(): void {
-    for (const open of this.#sessions) if (!open.busy) this.#next(open)
-    const { store, clock, relay } = this.#context
-    if (this.#opening || this.#isPaced()) return
+    for (const open of this.#sessions) if (open.busy === 0) this.#next(open)
     // One of them renews the lease first.
-    if (this.#sessions.size > 0 && !this.#lease.current) return
-    const open = this.#sessions.size + this.#leaving
-    if (open >= this.#pace.sessions(this.#lease.maxSessions)) return
-    const onlyHigh = this.#sessions.size > 0 && this.#onlyHigh()
-    if (store.hasDue(relay, clock.now(), onlyHigh)) this.#open()
+    if (this.#isPaced() || (this.#sessions.size > 0 && !this.#lease.current)) return
+    if (this.#wantsAnother()) this.#open()
+    this.#loadAhead()
   }
 
   /** Forgets lease and waiting times: the relay's configuration changed or an operator asked for it. */
@@ -79,7 +80,7 @@ export class RelayLine implements Neighbour {
   }
 
   closeIdle(): boolean {
-    const idle = [...this.#sessions].find(({ busy }) => !busy)
+    const idle = [...this.#sessions].find(({ busy }) => busy === 0)
     if (idle) this.#drop(idle)
     return idle !== undefined
   }
@@ -92,8 +93,28 @@ export class RelayLine implements Neighbour {
     if (this.#context.clock.now() - this.#highAt > HIGH_KEPT_MS) return false
     const most = this.#lease.maxSessions
     let busy = 0
-    for (const open of this.#sessions) if (open.busy) busy += 1
+    for (const open of this.#sessions) if (open.busy > 0) busy += 1
     return most > 1 && busy >= most - 1
+  }
+
+  #wantsAnother(): boolean {
+    const { store, clock, relay } = this.#context
+    const open = this.#sessions.size + this.#leaving
+    if (this.#opening || open >= this.#pace.sessions(this.#lease.maxSessions)) return false
+    return store.hasDue(relay, clock.now(), this.#sessions.size > 0 && this.#onlyHigh())
+  }
+
+  /** What no other session is there for rides behind what is under way. */
+  #loadAhead(): void {
+    const now = this.#context.clock.now()
+    const takers = [...this.#sessions].filter(
+      (open) => open.busy > 0 && open.session.takesAhead && !this.#mustGo(open, now),
+    )
+    if (takers.length === 0 || !this.#memory.riding.allowed(now)) return
+    for (const open of takers) {
+      if (!this.#lease.current || this.#isPaced() || !this.#take(open, now, false)) return
+    }
+    this.#loadAhead()
   }
 
   /** The next message has to wait; its time wakes the line. */
@@ -107,7 +128,10 @@ export class RelayLine implements Neighbour {
   #next(open: OpenSession): void {
     clearTimeout(open.idle)
     const now = this.#context.clock.now()
-    if (this.#mustGo(open, now)) this.#drop(open)
+    if (!open.session.usable) {
+      if (open.session.transactions === 0) this.#wait.hold(now + ASK_AGAIN_MS)
+      this.#drop(open)
+    } else if (this.#mustGo(open, now)) this.#drop(open)
     else if (!this.#isPaced() && this.#use(open, now)) return
     else if (open.session.transactions > 0 && this.#place.othersWait) this.#drop(open)
     else open.idle = setTimeout(() => this.#drop(open), this.#context.settings.sessionIdle)
@@ -115,10 +139,6 @@ export class RelayLine implements Neighbour {
 
   /** Beside its own time: another shard or another relay got a share meanwhile. */
   #mustGo(open: OpenSession, now: number): boolean | undefined {
-    if (!open.session.usable) {
-      if (open.session.transactions === 0) this.#wait.hold(now + ASK_AGAIN_MS)
-      return true
-    }
     const lease = this.#lease.current
     return (
       this.#sessions.size > this.#pace.sessions(this.#sessions.size) ||
@@ -129,21 +149,23 @@ export class RelayLine implements Neighbour {
 
   /** Carries the next copy, under a new lease where that has to be; false where nothing is due for this session. */
   #use(open: OpenSession, now: number): boolean {
+    if (this.#lease.current) return this.#take(open, now, this.#onlyHigh())
+    const { store, relay } = this.#context
+    if (!store.hasDue(relay, now, false)) return false
+    open.busy += 1
+    void this.#renew(open)
+    return true
+  }
+
+  #take(open: OpenSession, now: number, onlyHigh: boolean): boolean {
     const { store, relay } = this.#context
     const lease = this.#lease.current
-    if (!lease) {
-      if (!store.hasDue(relay, now, false)) return false
-      open.busy = true
-      void this.#renew(open)
-      return true
-    }
-    const onlyHigh = this.#onlyHigh()
-    const delivery = store.take(relay, now, onlyHigh)
+    const delivery = lease && store.take(relay, now, onlyHigh)
     // A take passes over a bounded number of copies whose time is over.
     if (!delivery && store.hasDue(relay, now, onlyHigh)) this.#wait.wakeAt(now)
     if (!delivery) return false
     if (delivery.high) this.#highAt = now
-    open.busy = true
+    open.busy += 1
     this.#lease.began()
     this.#pace.began(lease.per_second, now)
     void carry(this.#context, this.#memory, lease.relay, open, delivery).then(
@@ -172,7 +194,7 @@ export class RelayLine implements Neighbour {
   }
 
   #free(open: OpenSession): void {
-    open.busy = false
+    open.busy -= 1
     this.wake()
   }
 
@@ -191,7 +213,7 @@ export class RelayLine implements Neighbour {
       // The gate cannot be reached: the session ends, none is opened until it can.
       this.#lease.forget()
     }
-    open.busy = false
+    open.busy -= 1
     if (!this.#lease.current) this.#drop(open)
     this.wake()
   }

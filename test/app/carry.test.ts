@@ -4,6 +4,7 @@ import { carry } from '../../src/app/carry.ts'
 import type { LineContext } from '../../src/app/line-context.ts'
 import type { OpenSession } from '../../src/app/open-session.ts'
 import { Refusals } from '../../src/app/refusals.ts'
+import { Riding } from '../../src/app/riding.ts'
 import type { Failure } from '../../src/domain/failure.ts'
 import type { StoredRelay } from '../../src/domain/relay.ts'
 import type { MessageLedger, MessageStore } from '../../src/ports/message-store.ts'
@@ -48,7 +49,7 @@ async function failing(failure: Failure): Promise<void> {
     session,
     version: 1,
     openedAt: NOW,
-    busy: true,
+    busy: 1,
     tried: [],
     climbedAt: NOW,
     idle: undefined,
@@ -60,7 +61,7 @@ async function failing(failure: Failure): Promise<void> {
     settings: { retrySchedule: [60_000], holdAfter: 900_000 },
     log: () => {},
   } as unknown as LineContext
-  const memory = { again: new AtOnce(), refusals: new Refusals() }
+  const memory = { again: new AtOnce(), refusals: new Refusals(), riding: new Riding() }
   await carry(context, memory, relay, open, delivery)
 }
 

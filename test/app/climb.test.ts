@@ -81,7 +81,7 @@ test('a session tells the gate its route, and keeps the routes that failed for t
   expect(kinds).toEqual(['route_failed', 'route_ok', 'auth_ok'])
   expect(end).toMatchObject({
     kind: 'open',
-    open: { version: RELAY.version, busy: false, climbedAt: NOON },
+    open: { version: RELAY.version, busy: 0, climbedAt: NOON },
   })
   expect(end.kind === 'open' && end.open.tried).toMatchObject([
     { outcome: 'connect_failed', rule: 4 },

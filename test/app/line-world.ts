@@ -47,6 +47,8 @@ export interface PlayedRelay {
   climbs: number
   open: number
   mostOpen: number
+  /** Messages of one session that were under way at once. */
+  mostUnderWay: number
   /** Times at which messages were carried, by shard. */
   carried: { shard: string; at: number; address: string }[]
   change(part: Partial<StoredRelay>): void
@@ -95,6 +97,7 @@ export function lineWorld(env: Record<string, string> = {}) {
       climbs: 0,
       open: 0,
       mostOpen: 0,
+      mostUnderWay: 0,
       carried: [],
       change(change) {
         stored = { ...stored, ...change, version: stored.version + 1 }
@@ -285,6 +288,7 @@ function play(
     async send(transaction) {
       transactions++
       underWay++
+      relay.mostUnderWay = Math.max(relay.mostUnderWay, underWay)
       const before = last
       const result = before.then(() => (usable ? carry(transaction) : unbegun(transaction)))
       last = result.finally(() => underWay--)
