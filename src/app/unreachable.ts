@@ -2,6 +2,7 @@
 
 import { mayTryNextRelay } from '../domain/disposition.ts'
 import type { StoredRelay } from '../domain/relay.ts'
+import { commandOf } from '../domain/transaction-outcome.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
 import type { AtOnce, Passed } from './at-once.ts'
 import { recipientEvent } from './attempt-events.ts'
@@ -66,7 +67,7 @@ function unreachable(
       state: another || held ? was : 'deferred',
       code: disposition.code,
       rule: disposition.rule,
-      reply: failure.reply ? { ...failure.reply, command: failure.step.toUpperCase() } : null,
+      reply: failure.reply ? { ...failure.reply, command: commandOf(failure.step) } : null,
       queue_id: null,
       next_at: at,
       may_duplicate: false,
