@@ -7,6 +7,7 @@ import { rfc3339 } from '../ports/clock.ts'
 import { type ApiKey, type Scope, TOUCH_MS } from '../ports/control-plane.ts'
 import type { AppEnv, Caller } from './context.ts'
 import { readCredential } from './credential.ts'
+import { describeError } from './problem.ts'
 import { toItsEnd } from './to-its-end.ts'
 
 const ALL_SCOPES: Scope[] = ['send', 'read', 'manage']
@@ -61,15 +62,14 @@ async function hashOfToken(token: string): Promise<string> {
 async function adminOf(c: Context<AppEnv>, hash: string): Promise<Caller | undefined> {
   const token = c.env.POSTERN_ADMIN_TOKEN?.trim()
   if (!token || !equalHashes(await hashOfToken(token), hash)) return undefined
-  console.log(
-    JSON.stringify({
-      type: 'auth.admin_token_used',
-      timestamp: rfc3339(c.get('deps').clock.now()),
-      request_id: c.get('requestId'),
-      method: c.req.method,
-      path: c.req.path,
-    }),
-  )
+  const { clock, logLine } = c.get('deps')
+  logLine({
+    type: 'auth.admin_token_used',
+    timestamp: rfc3339(clock.now()),
+    request_id: c.get('requestId'),
+    method: c.req.method,
+    path: c.req.path,
+  })
   return { id: 'admin', scopes: ALL_SCOPES, key: null }
 }
 
@@ -103,10 +103,9 @@ function isOver(at: number | null, now: number): boolean {
 }
 
 function afterAnswer(c: Context<AppEnv>, work: Promise<void>): void {
-  const settled = work.catch(() => {
-    console.log(
-      JSON.stringify({ type: 'auth.last_used_not_noted', request_id: c.get('requestId') }),
-    )
+  const settled = work.catch((error) => {
+    const request_id = c.get('requestId')
+    c.get('deps').logLine({ type: 'auth.last_used_not_noted', request_id, ...describeError(error) })
   })
   void toItsEnd(c, settled)
 }

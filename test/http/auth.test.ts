@@ -1,22 +1,16 @@
 import { Hono } from 'hono'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { hashKey } from '../../src/domain/api-key.ts'
 import { requireScope } from '../../src/http/auth.ts'
 import type { AppEnv } from '../../src/http/context.ts'
 import type { ApiKey } from '../../src/ports/control-plane.ts'
 import { ADMIN_TOKEN, type ControlPlane, controlPlane, START } from '../support/control-plane.ts'
-import { openD1, type TestDatabase } from '../support/d1.ts'
+import { useD1 } from '../support/d1.ts'
 
-let database: TestDatabase
+const database = useD1()
 let plane: ControlPlane
-let lines: string[]
 
-beforeAll(async () => {
-  database = await openD1()
-})
-afterAll(() => database.dispose())
-beforeEach(async () => {
-  await database.clear()
+beforeEach(() => {
   plane = controlPlane(database.db)
   plane.app.route(
     '/v1/probe',
@@ -24,10 +18,7 @@ beforeEach(async () => {
       c.json({ caller: c.get('caller').id }),
     ),
   )
-  lines = []
-  vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)))
 })
-afterEach(() => vi.restoreAllMocks())
 
 async function storeKey(text: string, key: Partial<ApiKey> = {}): Promise<void> {
   await plane.deps.keys.put({
@@ -100,10 +91,10 @@ describe('authenticate', () => {
 
   it('logs each use of the admin token, and never the token', async () => {
     expect((await probe(ADMIN_TOKEN)).body).toEqual({ caller: 'admin' })
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    expect(plane.lines).toMatchObject([
       { type: 'auth.admin_token_used', method: 'GET', path: '/v1/probe' },
     ])
-    expect(lines.join()).not.toContain(ADMIN_TOKEN)
+    expect(JSON.stringify(plane.lines)).not.toContain(ADMIN_TOKEN)
   })
 
   it('knows no admin token once it was removed', async () => {
@@ -113,6 +104,15 @@ describe('authenticate', () => {
       {},
     )
     expect(without.status).toBe(401)
+  })
+
+  it('answers though the last use cannot be noted, and says why in the log', async () => {
+    await storeKey('pst_local')
+    vi.spyOn(plane.deps.keys, 'touch').mockRejectedValue(new Error('D1 is gone'))
+    expect((await probe('pst_local')).status).toBe(200)
+    expect(plane.lines).toMatchObject([
+      { type: 'auth.last_used_not_noted', name: 'Error', message: 'D1 is gone' },
+    ])
   })
 
   it('wants any of the scopes', async () => {

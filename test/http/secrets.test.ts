@@ -1,14 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { ADMIN_TOKEN, type Answer, controlPlane } from '../support/control-plane.ts'
-import { openD1, type TestDatabase } from '../support/d1.ts'
+import { useD1 } from '../support/d1.ts'
 
-let database: TestDatabase
+const database = useD1()
 
-beforeAll(async () => {
-  database = await openD1()
-})
-afterAll(() => database.dispose())
 afterEach(() => vi.restoreAllMocks())
 
 it('no secret appears in any answer, log line or stored row', async () => {
@@ -77,7 +73,7 @@ it('no secret appears in any answer, log line or stored row', async () => {
   }
   const seen = {
     answers: JSON.stringify(answers.map(({ text, headers }) => [text, ...headers])),
-    log: log.join('\n'),
+    log: [...log, JSON.stringify(plane.lines)].join('\n'),
     rows: await database.dump(),
   }
   expect(seen.log).toContain('auth.admin_token_used')

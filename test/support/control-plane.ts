@@ -28,6 +28,8 @@ export interface ControlPlane {
   pushed: Map<string, StoredRelay | null>
   alarms: Map<string, Omit<Alarm, 'waiting' | 'oldest_at'>[]>
   shards: Map<number, ShardStatus>
+  /** Lines of the log. */
+  lines: Record<string, unknown>[]
   /** A request; the admin token unless another key is given, null for none. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
   app: Hono<AppEnv>
@@ -60,6 +62,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
   const pushed: ControlPlane['pushed'] = new Map()
   const alarms: ControlPlane['alarms'] = new Map()
   const shards: ControlPlane['shards'] = new Map()
+  const lines: ControlPlane['lines'] = []
   const waiting = (shard: number, relay: string) =>
     (shards.get(shard)?.waiting ?? [])
       .filter((mail) => mail.relay === relay)
@@ -127,13 +130,13 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
         throw new Error('nothing is dialled here')
       },
     },
-    logLine: () => {},
+    logLine: (line) => void lines.push(line),
     outbox: (shard) => outbox(shard) as OutboxRpc,
     gate: (relay) => gate(relay) as RelayGateRpc,
   }
   const app = createApp({
     configure: () => ({ deps }),
-    texts: { spec: '', version: '0.0.0' } as never,
+    texts: { spec: '', reference: '' },
   })
 
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
@@ -161,5 +164,5 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
     }
   }
 
-  return { deps, clock, told, pushed, alarms, shards, call, app }
+  return { deps, clock, told, pushed, alarms, shards, lines, call, app }
 }

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 
 export interface TestDatabase {
   db: D1Database
@@ -10,6 +11,23 @@ export interface TestDatabase {
   /** Every row of every table as JSON: what somebody with the database sees. */
   dump(): Promise<string>
   dispose(): Promise<void>
+}
+
+/** One for all tests of a file or a `describe`, empty before each. */
+export function useD1(): Omit<TestDatabase, 'dispose'> {
+  let opened: TestDatabase
+  beforeAll(async () => {
+    opened = await openD1()
+  })
+  beforeEach(() => opened.clear())
+  afterAll(() => opened.dispose())
+  return {
+    get db() {
+      return opened.db
+    },
+    clear: () => opened.clear(),
+    dump: () => opened.dump(),
+  }
 }
 
 export async function openD1(): Promise<TestDatabase> {

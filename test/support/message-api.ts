@@ -74,6 +74,7 @@ export function openMessageApi(index?: MessageIndex): MessageApi {
     },
     sealer: createSealer(new Uint8Array(32).fill(7)),
     index: index ?? absent,
+    logLine: () => undefined,
     outbox: (number: number) => shard(number).rpc,
   } as unknown as Deps
   const budget = new ContentBudget()
