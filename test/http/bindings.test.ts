@@ -1,23 +1,14 @@
 /** A binding holds for everything a key does: what it manages and reads lies within what it may send. */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { ApiKey } from '../../src/ports/control-plane.ts'
 import type { MessageReceipt } from '../../src/ports/outbox.ts'
 import { createMessageIndex } from '../../src/storage/message-index.ts'
 import { type CallOptions, type ControlPlane, controlPlane } from '../support/control-plane.ts'
-import { openD1, type TestDatabase } from '../support/d1.ts'
+import { useD1 } from '../support/d1.ts'
 import { type MessageApi, message, openMessageApi, relay } from '../support/message-api.ts'
 
-let database: TestDatabase
-
-beforeAll(async () => {
-  database = await openD1()
-})
-afterAll(() => database.dispose())
-beforeEach(async () => {
-  vi.spyOn(console, 'log').mockImplementation(() => undefined)
-  await database.clear()
-})
+const database = useD1()
 
 describe('relays', () => {
   let plane: ControlPlane

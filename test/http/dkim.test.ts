@@ -1,20 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { dkimSealAad } from '../../src/app/dkim-seal.ts'
 import { publicKeyOf } from '../../src/mime/dkim-key.ts'
 import { type ControlPlane, controlPlane } from '../support/control-plane.ts'
-import { openD1, type TestDatabase } from '../support/d1.ts'
+import { useD1 } from '../support/d1.ts'
 
-let database: TestDatabase
+const database = useD1()
 let plane: ControlPlane
 
-beforeAll(async () => {
-  database = await openD1()
-})
-afterAll(() => database.dispose())
-beforeEach(async () => {
-  vi.spyOn(console, 'log').mockImplementation(() => undefined)
-  await database.clear()
+beforeEach(() => {
   plane = controlPlane(database.db)
 })
 

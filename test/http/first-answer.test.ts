@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { type ControlPlane, controlPlane } from '../support/control-plane.ts'
-import { openD1, type TestDatabase } from '../support/d1.ts'
+import { useD1 } from '../support/d1.ts'
 
 const REQUEST = {
   body: { name: 'shop', scopes: ['send'] },
@@ -8,20 +8,14 @@ const REQUEST = {
 }
 const lost = () => Promise.reject(new Error('D1 is gone'))
 
-let database: TestDatabase
+const database = useD1()
 let plane: ControlPlane
 let errors: () => string
 
-beforeAll(async () => {
-  database = await openD1()
-})
-afterAll(() => database.dispose())
 beforeEach(async () => {
   vi.restoreAllMocks()
-  vi.spyOn(console, 'log').mockReturnValue()
   const spy = vi.spyOn(console, 'error').mockReturnValue()
   errors = () => spy.mock.calls.flat().join()
-  await database.clear()
   plane = controlPlane(database.db)
 })
 

@@ -1,16 +1,12 @@
 /** POST /v1/messages/cancel and /retry: everything that matches, a bounded part at a time. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createMessageIndex } from '../../src/storage/message-index.ts'
-import { openD1, type TestDatabase } from '../support/d1.ts'
+import { useD1 } from '../support/d1.ts'
 import { type MessageApi, message, openMessageApi } from '../support/message-api.ts'
 import { assertMatchesSpec } from '../support/spec-response.ts'
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await openD1()
-})
-afterAll(() => database?.dispose())
+const database = useD1()
 
 /** An API whose index knows `count` messages under a tag of its own. */
 async function filled(

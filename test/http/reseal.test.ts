@@ -1,9 +1,9 @@
 /** POST /v1/reseal: what an earlier master key sealed is sealed anew, and nothing else. */
 
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { openCredential } from '../../src/app/relay-credential.ts'
 import { controlPlane } from '../support/control-plane.ts'
-import { openD1, type TestDatabase } from '../support/d1.ts'
+import { useD1 } from '../support/d1.ts'
 
 const keyOf = (octet: number) => Buffer.alloc(32, octet).toString('base64')
 const OLD = { POSTERN_MASTER_KEY: keyOf(1) }
@@ -11,15 +11,9 @@ const BOTH = { POSTERN_MASTER_KEY: keyOf(2), POSTERN_MASTER_KEY_PREVIOUS: keyOf(
 const NEW = { POSTERN_MASTER_KEY: keyOf(2) }
 const AUTH = { user: 'ada@example.com', password: 'correct horse' }
 
-let database: TestDatabase
+const database = useD1()
 
-beforeAll(async () => {
-  database = await openD1()
-})
-afterAll(() => database.dispose())
 beforeEach(async () => {
-  vi.spyOn(console, 'log').mockImplementation(() => undefined)
-  await database.clear()
   const plane = controlPlane(database.db, OLD)
   await plane.call('PUT', '/v1/relays/primary', { body: { host: 'smtp.example.com', auth: AUTH } })
   await plane.call('PUT', '/v1/relays/open', { body: { host: 'smtp.example.com' } })

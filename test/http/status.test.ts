@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { sweepAll } from '../../src/app/sweep-shards.ts'
 import type { ShardStatus } from '../../src/ports/outbox.ts'
 import { type ControlPlane, controlPlane, START } from '../support/control-plane.ts'
-import { openD1, type TestDatabase } from '../support/d1.ts'
+import { useD1 } from '../support/d1.ts'
 
-let database: TestDatabase
+const database = useD1()
 let plane: ControlPlane
 
-beforeAll(async () => {
-  database = await openD1()
-})
-afterAll(() => database.dispose())
 beforeEach(async () => {
-  vi.spyOn(console, 'log').mockImplementation(() => undefined)
-  await database.clear()
   plane = controlPlane(database.db)
   plane.shards.set(0, QUIET)
 })

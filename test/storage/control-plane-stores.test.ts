@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { StoredRelay } from '../../src/domain/relay.ts'
 import { createAnswerStore } from '../../src/storage/d1-answers.ts'
 import { createSweepStore } from '../../src/storage/d1-sweeps.ts'
 import { createDkimStore } from '../../src/storage/dkim-store.ts'
 import { createRelayStore } from '../../src/storage/relay-store.ts'
-import { openD1, type TestDatabase } from '../support/d1.ts'
+import { useD1 } from '../support/d1.ts'
 
 const NOW = 1_764_000_000_000
 const HOUR = 3_600_000
 
-let database: TestDatabase
+const database = useD1()
 const clock = { at: NOW, now: () => clock.at }
-
-beforeAll(async () => {
-  database = await openD1()
-})
-afterAll(() => database.dispose())
-beforeEach(() => database.clear())
 
 const RELAY: StoredRelay = {
   id: 'primary',

@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { IndexedMessage, MessageFilter } from '../../src/ports/message-index.ts'
 import { createMessageIndex } from '../../src/storage/message-index.ts'
-import { openD1, type TestDatabase } from '../support/d1.ts'
+import { useD1 } from '../support/d1.ts'
 
-let database: TestDatabase
-
-beforeAll(async () => {
-  database = await openD1()
-})
-afterAll(() => database.dispose())
-beforeEach(() => database.clear())
+const database = useD1()
 
 function message(id: string, change: Partial<IndexedMessage> = {}): IndexedMessage {
   return {

@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DOUBLE_CLAIM_MS } from '../../src/ports/control-plane.ts'
 import { createShardMapStore } from '../../src/storage/shard-map.ts'
-import { openD1, type TestDatabase } from '../support/d1.ts'
+import { useD1 } from '../support/d1.ts'
 
 const NOW = 1_764_000_000_000
 
-let database: TestDatabase
+const database = useD1()
 const clock = { at: NOW, now: () => clock.at }
 const read = (wanted: number, now: number) =>
   createShardMapStore(database.db, clock).read(wanted, now)
-
-beforeAll(async () => {
-  database = await openD1()
-})
-afterAll(() => database.dispose())
-beforeEach(() => database.clear())
 
 describe('the shard map', () => {
   it('begins with what is wanted, without a change', async () => {
