@@ -58,6 +58,7 @@ export class RelayLine implements Neighbour {
     this.#wait.reset()
     this.#lease.forget()
     this.#pace.reset()
+    this.#memory.riding.reset()
   }
 
   get wantsSocket(): boolean {

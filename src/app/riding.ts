@@ -19,4 +19,9 @@ export class Riding {
   brokeWith(transactions: number, isUnknown: boolean, now: number): void {
     if (isUnknown || transactions <= SUSPECT_TRANSACTIONS) this.#from = now + MISTRUST_MS
   }
+
+  /** The relay may be another one by now. */
+  reset(): void {
+    this.#from = Number.NEGATIVE_INFINITY
+  }
 }
