@@ -2,7 +2,7 @@
 
 import { type Bindings, coversAddresses } from '../domain/binding.ts'
 import { readDomainName } from '../domain/domain-name.ts'
-import { type AnyCode, PosternError } from '../domain/errors.ts'
+import { type AnyCode, invalidRequest, PosternError } from '../domain/errors.ts'
 import {
   type DkimAlgorithm,
   DkimKeyError,
@@ -125,7 +125,5 @@ function maySign({ key }: { key: Bindings | null }, domain: string): boolean {
 }
 
 function refused(pointer: string, code: AnyCode, message: string): PosternError {
-  return new PosternError('request.invalid', `${pointer}: ${message}`, {
-    violations: [{ pointer, code, message }],
-  })
+  return invalidRequest([{ pointer, code, message }])
 }

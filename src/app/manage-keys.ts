@@ -2,7 +2,7 @@
 
 import { hashKey, newKeyText } from '../domain/api-key.ts'
 import { type Bound, isWithin } from '../domain/binding.ts'
-import { PosternError, type Violation } from '../domain/errors.ts'
+import { invalidRequest, PosternError, type Violation } from '../domain/errors.ts'
 import { assertMayGrant, type Granter } from '../domain/grant.ts'
 import { newId } from '../domain/id.ts'
 import { readAddressPatterns } from '../domain/read-address-pattern.ts'
@@ -186,8 +186,6 @@ function checkChange(change: KeyChange, now: number): Partial<ApiKey> {
     ...(recipients !== undefined && { recipients: patterns('recipients') }),
     ...(expires_at !== undefined && { expires_at: expires }),
   }
-  if (violations.length > 0) {
-    throw new PosternError('request.invalid', 'the key cannot be made as asked', { violations })
-  }
+  if (violations.length > 0) throw invalidRequest(violations)
   return checked
 }

@@ -1,6 +1,6 @@
 /** Pages of lists, newest first: `after` an entry towards older ones, `before` it towards newer ones. */
 
-import { PosternError } from '../domain/errors.ts'
+import { invalidRequest, type PosternError } from '../domain/errors.ts'
 
 export interface Page {
   limit: number
@@ -18,7 +18,5 @@ export function nextOf(page: Page, data: { id: string }[], hasMore: boolean): st
 export function badCursor(parameter: 'after' | 'before'): PosternError {
   const message = 'Give the id of an entry, as "next" has it.'
   const pointer = `/query/${parameter}`
-  return new PosternError('request.invalid', `${pointer}: ${message}`, {
-    violations: [{ pointer, code: 'field.not_allowed', message }],
-  })
+  return invalidRequest([{ pointer, code: 'field.not_allowed', message }])
 }

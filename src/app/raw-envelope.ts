@@ -4,7 +4,7 @@ import { AddressError, parseAddress, readMailboxes } from '../domain/address.ts'
 import type { RawFacts } from '../mime/raw.ts'
 import type { RecipientKind } from '../ports/outbox.ts'
 import type { Envelope } from './submission-envelope.ts'
-import type { Violations } from './submission-violations.ts'
+import type { Violations } from './violations.ts'
 
 export interface RawEnvelope {
   /** `Postern-From`; null: not given. */

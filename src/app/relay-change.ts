@@ -1,6 +1,6 @@
 /** What a request makes of a relay: a pure step from the stored row and the change to the next row, credential aside. */
 
-import { PosternError, type Violation } from '../domain/errors.ts'
+import { invalidRequest, PosternError, type Violation } from '../domain/errors.ts'
 import { readAddressPatterns } from '../domain/read-address-pattern.ts'
 import type { RelayConfig, StoredRelay } from '../domain/relay.ts'
 import { type RelayReach, readRelayHost } from '../domain/relay-host-guard.ts'
@@ -97,9 +97,7 @@ function checkRelay(relay: RelayConfig, reach: RelayReach): RelayConfig {
     }
     seen.add(port)
   }
-  if (violations.length > 0) {
-    throw new PosternError('request.invalid', 'the relay cannot be as asked', { violations })
-  }
+  if (violations.length > 0) throw invalidRequest(violations)
   return { ...relay, senders }
 }
 

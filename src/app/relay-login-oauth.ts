@@ -1,6 +1,6 @@
 /** A login by OAuth over a change: its secrets follow to no other host, user, token URL or client. */
 
-import { PosternError } from '../domain/errors.ts'
+import { invalidRequest, PosternError } from '../domain/errors.ts'
 import type { OAuthClient, OAuthCredential, StoredRelay } from '../domain/relay.ts'
 import type { RelayReach } from '../domain/relay-host-guard.ts'
 import { readTokenUrl } from '../domain/token-url.ts'
@@ -56,9 +56,7 @@ function changedClient(
         code: 'field.required',
         message: `The field "${name}" is needed.`,
       }))
-    throw new PosternError('request.invalid', 'a login by OAuth needs more', {
-      violations: missing,
-    })
+    throw invalidRequest(missing)
   }
   const read = readTokenUrl(token_url, reach)
   if ('url' in read) return { token_url: read.url, client_id, scope, grant }

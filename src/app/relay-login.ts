@@ -1,6 +1,6 @@
 /** The login of a relay over a change: kept only for the same host and user, else the secret is needed again. */
 
-import { PosternError, type Violation } from '../domain/errors.ts'
+import { type AnyCode, invalidRequest, PosternError, type Violation } from '../domain/errors.ts'
 import type { OAuthClient, StoredRelay } from '../domain/relay.ts'
 import type { RelayReach } from '../domain/relay-host-guard.ts'
 import type { Sealer } from '../ports/control-plane.ts'
@@ -85,6 +85,6 @@ export function credentialRequired(missing: Pick<Violation, 'pointer' | 'message
   return new PosternError(code, missing[0]?.message ?? '', { violations })
 }
 
-function refused(pointer: string, code: string, message: string): PosternError {
-  return new PosternError('request.invalid', message, { violations: [{ pointer, code, message }] })
+function refused(pointer: string, code: AnyCode, message: string): PosternError {
+  return invalidRequest([{ pointer, code, message }])
 }

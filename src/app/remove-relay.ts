@@ -1,7 +1,7 @@
 /** Removing a relay, and what becomes of the mail that it still holds. */
 
 import type { Bound } from '../domain/binding.ts'
-import { PosternError } from '../domain/errors.ts'
+import { invalidRequest, PosternError } from '../domain/errors.ts'
 import type { StoredRelay } from '../domain/relay.ts'
 import type { HeldMail } from '../ports/outbox.ts'
 import { assertWritable } from './manage-relays.ts'
@@ -44,9 +44,7 @@ async function findTarget(
   const target = moveTo === id ? null : await work.relays.get(moveTo, { fresh: true })
   if (target) return target
   const message = 'has to be another relay that exists'
-  throw new PosternError('request.invalid', `move_to ${message}`, {
-    violations: [{ pointer: '/query/move_to', code: 'relay.unknown', message }],
-  })
+  throw invalidRequest([{ pointer: '/query/move_to', code: 'relay.unknown', message }])
 }
 
 async function heldMail(work: RelayWork, id: string, senders: string[]): Promise<HeldMail> {

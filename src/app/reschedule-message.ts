@@ -9,7 +9,7 @@ import type { ShardDeps } from './idempotent-accept.ts'
 import type { Reader } from './query-messages.ts'
 import { openSigningKeys, type SigningDeps } from './submission-signing.ts'
 import { checkSendAt } from './submission-times.ts'
-import { Violations } from './submission-violations.ts'
+import { Violations } from './violations.ts'
 
 type StoredHeader = NonNullable<Awaited<ReturnType<OutboxRpc['headers']>>>[number]
 

@@ -1,10 +1,11 @@
 /** Attachments: strict base64 (RFC 4648 §4), file parts each named by one attachment. */
 
 import { Buffer } from 'node:buffer'
+import { jsonPointer } from '../domain/json-pointer.ts'
 import type { AttachmentInput } from '../domain/submission.ts'
 import { contentTypeOf } from '../mime/content-type.ts'
 import type { AttachmentRequest, FilePart, MessageRequest } from './submission-request.ts'
-import { pointer, type Violations } from './submission-violations.ts'
+import type { Violations } from './violations.ts'
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 const BASE64_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -16,7 +17,7 @@ export function checkAttachments(
 ): AttachmentInput[] {
   const unused = [...files]
   const attachments = (request.attachments ?? []).map((attachment, index) => {
-    const at = pointer('attachments', index)
+    const at = jsonPointer(['attachments', index])
     const found = unused.findIndex(({ name }) => name === attachment.part)
     const [file] = found < 0 ? [] : unused.splice(found, 1)
     const content = contentOf(violations, at, attachment, file)
@@ -24,7 +25,7 @@ export function checkAttachments(
   })
   for (const { name } of unused) {
     const message = `no attachment names it: add {"part": "${name.slice(0, 80)}"} to attachments`
-    violations.add(pointer(name), 'attachment.part_unused', message)
+    violations.add(jsonPointer([name]), 'attachment.part_unused', message)
   }
   return attachments
 }

@@ -9,7 +9,7 @@ import { checkHeaderCount, checkMetadata, checkTags } from './submission-metadat
 import type { FilePart, MessageRequest } from './submission-request.ts'
 import { checkText } from './submission-text.ts'
 import { checkSendAt, DEFAULT_EXPIRES_S } from './submission-times.ts'
-import type { Violations } from './submission-violations.ts'
+import type { Violations } from './violations.ts'
 
 /** What the queue is told beside the content. */
 export interface Terms {

@@ -1,10 +1,11 @@
 /** Who sends and who receives: From and the recipient lists, every bad address pointed at, duplicates collapsed. */
 
 import { AddressError, type AddressReason, parseAddress, parseMailbox } from '../domain/address.ts'
+import { jsonPointer } from '../domain/json-pointer.ts'
 import type { Mailbox } from '../domain/submission.ts'
 import type { RecipientKind } from '../ports/outbox.ts'
 import type { MailboxesInput, MailboxInput, MessageRequest } from './submission-request.ts'
-import { pointer, type Violations } from './submission-violations.ts'
+import type { Violations } from './violations.ts'
 
 /** RFC 3461 §4.1: NEVER stands alone. */
 const NOTIFY = ['failure', 'delay', 'never']
@@ -77,8 +78,8 @@ function mailboxes(
   input: MailboxesInput | undefined,
 ): Mailbox[] {
   if (input === undefined) return []
-  if (!Array.isArray(input)) return mailbox(violations, pointer(field), input)
-  return input.flatMap((one, index) => mailbox(violations, pointer(field, index), one))
+  if (!Array.isArray(input)) return mailbox(violations, jsonPointer([field]), input)
+  return input.flatMap((one, index) => mailbox(violations, jsonPointer([field, index]), one))
 }
 
 function mailbox(violations: Violations, at: string, input: MailboxInput): Mailbox[] {
@@ -126,7 +127,7 @@ function checkNotify(violations: Violations, { notify }: MessageRequest): string
   if (!notify || notify.length === 0) return null
   const bad = notify.findIndex((word) => !NOTIFY.includes(word))
   if (bad >= 0) {
-    violations.add(pointer('notify', bad), 'notify.invalid', `one of ${NOTIFY.join(', ')}`)
+    violations.add(jsonPointer(['notify', bad]), 'notify.invalid', `one of ${NOTIFY.join(', ')}`)
   } else if (notify.includes('never') && new Set(notify).size > 1) {
     violations.add('/notify', 'notify.invalid', 'never stands alone')
   }

@@ -1,7 +1,8 @@
 /** What travels beside the message: metadata, and the names of tags and headers, whose limits no generated schema holds. */
 
+import { jsonPointer } from '../domain/json-pointer.ts'
 import type { MessageRequest } from './submission-request.ts'
-import { pointer, type Violations } from './submission-violations.ts'
+import type { Violations } from './violations.ts'
 
 export const MAX_METADATA_OCTETS = 8192
 const MAX_TAGS = 20
@@ -31,7 +32,7 @@ export function checkTags(violations: Violations, request: MessageRequest): Reco
   const odd = names.find((name) => !TAG_NAME.test(name))
   if (odd !== undefined) {
     const message = 'a tag is named with 1 to 64 letters, digits, _ and -'
-    violations.add(pointer('tags', odd), 'field.format', message)
+    violations.add(jsonPointer(['tags', odd]), 'field.format', message)
   }
   return tags
 }

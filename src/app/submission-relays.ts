@@ -5,7 +5,7 @@ import { type Bound, mayUseRelay } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import type { StoredRelay } from '../domain/relay.ts'
 import { relaysFor } from '../domain/relay-match.ts'
-import type { Violations } from './submission-violations.ts'
+import type { Violations } from './violations.ts'
 
 export interface RelayChoice {
   /** All relays there are. */

@@ -1,6 +1,7 @@
 /** No line break, NUL or other control character where a header or an SMTP command could be broken by it. */
 
-import { pointer, type Violations } from './submission-violations.ts'
+import { jsonPointer } from '../domain/json-pointer.ts'
+import type { Violations } from './violations.ts'
 
 /** Fields that may hold several lines, or that are checked as something else than text. */
 const LINES = new Set(['/text', '/html', '/calendar/content'])
@@ -14,11 +15,11 @@ export function checkText(violations: Violations, value: unknown, at = ''): void
   if (typeof value === 'string') checkString(violations, value, at)
   else if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
-      checkText(violations, item, at + pointer(index))
+      checkText(violations, item, at + jsonPointer([index]))
     }
   } else if (value !== null && typeof value === 'object') {
     for (const [name, item] of Object.entries(value)) {
-      const here = at + pointer(name)
+      const here = at + jsonPointer([name])
       if (ONE_LINE.test(name)) {
         violations.add(here, 'text.control', 'the name holds a line break or control character')
       } else checkText(violations, item, here)

@@ -1,6 +1,6 @@
 /** When a message is to leave. */
 
-import type { Violations } from './submission-violations.ts'
+import type { Violations } from './violations.ts'
 
 const DAY_MS = 86_400_000
 

@@ -11,7 +11,7 @@ import { type Acceptance, type Placement, recallOnce } from './idempotent-accept
 import { type CheckedSubmission, checkSubmission } from './submission-check.ts'
 import { checkPinnedRelay, chooseRelays } from './submission-relays.ts'
 import type { FilePart, MessageRequest } from './submission-request.ts'
-import { Violations } from './submission-violations.ts'
+import { Violations } from './violations.ts'
 
 export interface Submitter {
   /** The API key's id, or `admin`. */

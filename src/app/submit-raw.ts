@@ -12,8 +12,8 @@ import type { Terms } from './submission-check.ts'
 import type { Envelope } from './submission-envelope.ts'
 import { chooseRelays } from './submission-relays.ts'
 import { DEFAULT_EXPIRES_S } from './submission-times.ts'
-import { Violations } from './submission-violations.ts'
 import type { Submitter } from './submit-message.ts'
+import { Violations } from './violations.ts'
 
 const HEADER_LIMIT = 256 * 1024
 

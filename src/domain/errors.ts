@@ -158,3 +158,11 @@ export class PosternError extends Error {
     this.members = options.members ?? {}
   }
 }
+
+/** `request.invalid`; its detail is the first violation. */
+export function invalidRequest(violations: Violation[]): PosternError {
+  const [first] = violations
+  const more = violations.length > 1 ? ` (and ${violations.length - 1} more)` : ''
+  const detail = first ? `${first.pointer ? `${first.pointer}: ` : ''}${first.message}${more}` : ''
+  return new PosternError('request.invalid', detail, { violations })
+}

@@ -1,7 +1,7 @@
 /** Form fields as the JSON they stand for (docs in openapi.yaml, `MessageForm`). */
 
 import { PosternError } from '../domain/errors.ts'
-import { jsonPointer } from './pointer.ts'
+import { jsonPointer } from '../domain/json-pointer.ts'
 
 /** Repeat the field for several values; one value stays as it is. */
 const MAILBOXES = new Set(['from', 'to', 'cc', 'bcc', 'reply_to'])

@@ -1,7 +1,7 @@
 /** `Idempotency-Key`: read from header or body, and the claim made of it. */
 
 import type { Placement } from '../app/idempotent-accept.ts'
-import { PosternError, type Violation } from '../domain/errors.ts'
+import { invalidRequest } from '../domain/errors.ts'
 import type { Claim } from '../ports/outbox.ts'
 
 const KEY = /^[ -~]{1,256}$/
@@ -21,11 +21,11 @@ export function readIdempotencyKey(header: string | undefined): string | null {
   // Two headers arrive as one, with a comma between them.
   if (quoted === undefined && header.includes(', ')) {
     const message = 'is there twice: give one key, in quotation marks where it holds a comma'
-    throw refused({ pointer: AT_HEADER, code: 'idempotency.key', message })
+    throw invalidRequest([{ pointer: AT_HEADER, code: 'idempotency.key', message }])
   }
   if (KEY.test(key)) return key
   const message = '1 to 256 printable ASCII characters, bare or in quotation marks'
-  throw refused({ pointer: AT_HEADER, code: 'idempotency.key', message })
+  throw invalidRequest([{ pointer: AT_HEADER, code: 'idempotency.key', message }])
 }
 
 /**
@@ -35,7 +35,7 @@ export function readIdempotencyKey(header: string | undefined): string | null {
 export function oneIdempotencyKey(header: string | null, body: string | undefined): string | null {
   if (header !== null && body !== undefined && header !== body) {
     const message = 'differs from the header Idempotency-Key: give it once'
-    throw refused({ pointer: '/idempotency_key', code: 'idempotency.key', message })
+    throw invalidRequest([{ pointer: '/idempotency_key', code: 'idempotency.key', message }])
   }
   return header ?? body ?? null
 }
@@ -53,10 +53,4 @@ export function placementOf(
   if (key === null) return { claim: null, place: null }
   const claim: Claim = { scope: `${caller.id} ${route}`, key, hash }
   return { claim, place: `${claim.scope}\n${key}` }
-}
-
-function refused(violation: Violation): PosternError {
-  return new PosternError('request.invalid', `${violation.pointer}: ${violation.message}`, {
-    violations: [violation],
-  })
 }

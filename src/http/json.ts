@@ -4,7 +4,7 @@
  */
 
 import { type AnyCode, PosternError } from '../domain/errors.ts'
-import { jsonPointer } from './pointer.ts'
+import { jsonPointer } from '../domain/json-pointer.ts'
 
 /** Arrays and objects within one another. */
 export const MAX_DEPTH = 64

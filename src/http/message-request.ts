@@ -1,7 +1,8 @@
 /** `POST /v1/messages` in its three shapes (JSON, multipart with a `message` part, form fields) as one checked request. */
 
 import type { FilePart } from '../app/submission-request.ts'
-import { PosternError, type Violation } from '../domain/errors.ts'
+import { invalidRequest, PosternError, type Violation } from '../domain/errors.ts'
+import { jsonPointer } from '../domain/json-pointer.ts'
 import {
   type BodyOptions,
   decodeUtf8,
@@ -14,9 +15,8 @@ import { canonicalJson, sha256 } from './canonical-json.ts'
 import { type Field, messageFromForm } from './form.ts'
 import { CUT, parseJson } from './json.ts'
 import { boundaryOf, type Part, parseMultipart } from './multipart.ts'
-import { jsonPointer } from './pointer.ts'
 import { BatchRequest, MessageRequest } from './schema.generated.ts'
-import { check, invalidRequest, validate } from './validate.ts'
+import { check, validate } from './validate.ts'
 
 export interface ReadMessage {
   message: MessageRequest

@@ -1,9 +1,9 @@
 /** Query parameters, checked like a body: an unknown or repeated one is refused, never ignored. */
 
-import type { Violation } from '../domain/errors.ts'
-import { jsonPointer } from './pointer.ts'
+import { invalidRequest, type Violation } from '../domain/errors.ts'
+import { jsonPointer } from '../domain/json-pointer.ts'
 import { isNumeric } from './schema-fields.ts'
-import { invalidRequest, type Schema, validate } from './validate.ts'
+import { type Schema, validate } from './validate.ts'
 
 /** Throws `request.invalid`; pointers begin with `/query`. */
 export function readQuery<T>(url: string, schema: Schema<T>): T {

@@ -1,9 +1,9 @@
 /** Checks a value against a generated schema and says everything that is wrong with it, each with a pointer and a code. */
 
 import type * as z from 'zod/mini'
-import { type AnyCode, PosternError, type Violation } from '../domain/errors.ts'
+import { type AnyCode, invalidRequest, type Violation } from '../domain/errors.ts'
+import { jsonPointer } from '../domain/json-pointer.ts'
 import { unknownField } from './nearest.ts'
-import { jsonPointer } from './pointer.ts'
 import { fieldsAt } from './schema-fields.ts'
 import { formatMessage } from './validate-formats.ts'
 
@@ -17,14 +17,6 @@ export function validate<T>(schema: Schema<T>, value: unknown, at = ''): T {
   if (!('violations' in checked)) return checked.value
   const violations = checked.violations.map((one) => ({ ...one, pointer: at + one.pointer }))
   throw invalidRequest(violations)
-}
-
-/** `request.invalid`; its detail is the first violation. */
-export function invalidRequest(violations: Violation[]): PosternError {
-  const [first] = violations
-  const more = violations.length > 1 ? ` (and ${violations.length - 1} more)` : ''
-  const detail = first ? `${first.pointer ? `${first.pointer}: ` : ''}${first.message}${more}` : ''
-  return new PosternError('request.invalid', detail, { violations })
 }
 
 export function check<T>(

@@ -1,6 +1,7 @@
 /** What can be wrong with a submission beyond its schema and addresses: everything that would end up in a header. */
 
 import type { Violation } from '../domain/errors.ts'
+import { jsonPointer } from '../domain/json-pointer.ts'
 import type { Submission } from '../domain/submission.ts'
 import { checkAttachments, checkCalendar } from './check-content.ts'
 import { isFieldName } from './header.ts'
@@ -33,7 +34,7 @@ export function checkSubmission(submission: Submission): Violation[] {
     add('/text', 'content.missing', 'give text, html or both')
   }
   for (const [name, value] of submission.headers) {
-    const pointer = `/headers/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    const pointer = jsonPointer(['headers', name])
     const reason = reservedHeader(name)
     if (!isFieldName(name) || name.length > NAME_LIMIT) {
       add(pointer, 'header.name', 'a header name is printable ASCII without colon and blanks')

@@ -60,6 +60,7 @@ describe('POST /v1/keys', () => {
     const refused = await plane.call('POST', '/v1/keys', { body })
     expect(refused.status).toBe(422)
     expect(refused.body.errors).toMatchObject([{ pointer, code }])
+    expect(refused.body.detail).toMatch(new RegExp(`^${pointer}: `))
     expect((await plane.call('GET', '/v1/keys')).body.data).toEqual([])
   })
 

@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import type { ContentBudget } from '../../app/content-budget.ts'
 import type { Placement } from '../../app/idempotent-accept.ts'
 import { type BatchEntry, submitBatch } from '../../app/submit-batch.ts'
+import { invalidRequest } from '../../domain/errors.ts'
 import { requireScope } from '../auth.ts'
 import type { AppEnv } from '../context.ts'
 import { placementOf, readIdempotencyKey } from '../idempotency.ts'
@@ -11,7 +12,6 @@ import { type BatchItem, type ReadMessage, readBatchRequest } from '../message-r
 import { problemOf, unexpected } from '../problem.ts'
 import { withinRate } from '../rate.ts'
 import { newlyAccepted, originOf } from '../submission-answer.ts'
-import { invalidRequest } from '../validate.ts'
 
 const ROUTE = 'POST /v1/messages/batch'
 

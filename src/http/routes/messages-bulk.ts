@@ -9,12 +9,12 @@ import {
   countBulk,
 } from '../../app/bulk-change.ts'
 import { reachOf } from '../../app/query-messages.ts'
+import { invalidRequest } from '../../domain/errors.ts'
 import { requireScope } from '../auth.ts'
 import { readBody } from '../body.ts'
 import type { AppEnv } from '../context.ts'
 import { messageFilter } from '../message-filter.ts'
 import { BulkRequest } from '../schema.generated.ts'
-import { invalidRequest } from '../validate.ts'
 
 export function bulkRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>()

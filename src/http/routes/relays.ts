@@ -6,6 +6,7 @@ import { createRelay, flushRelay, patchRelay, putRelay } from '../../app/manage-
 import { relayDocument } from '../../app/relay-document.ts'
 import { findRelay, listRelays } from '../../app/relay-work.ts'
 import { removeRelay } from '../../app/remove-relay.ts'
+import { invalidRequest } from '../../domain/errors.ts'
 import type { StoredRelay } from '../../domain/relay.ts'
 import { requireScope } from '../auth.ts'
 import { readBody } from '../body.ts'
@@ -21,7 +22,6 @@ import {
   UpdateRelayBody,
 } from '../schema.generated.ts'
 import { toItsEnd } from '../to-its-end.ts'
-import { invalidRequest } from '../validate.ts'
 
 export const relayRoutes = new Hono<AppEnv>()
 

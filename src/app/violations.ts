@@ -1,6 +1,6 @@
 /** Collects everything wrong with one request, so that the caller mends it in one go. */
 
-import { type AnyCode, PosternError, type Violation } from '../domain/errors.ts'
+import { type AnyCode, invalidRequest, type Violation } from '../domain/errors.ts'
 
 export class Violations {
   readonly list: Violation[] = []
@@ -34,17 +34,6 @@ export class Violations {
 
   /** Throws `request.invalid` with all of them where there is one. */
   throwIfAny(): void {
-    const [first] = this.list
-    if (!first) return
-    const more = this.list.length - 1
-    const detail = first.pointer ? `${first.pointer}: ${first.message}` : first.message
-    throw new PosternError('request.invalid', more > 0 ? `${detail} (and ${more} more)` : detail, {
-      violations: this.list,
-    })
+    if (this.any) throw invalidRequest(this.list)
   }
-}
-
-/** A JSON Pointer (RFC 6901) from its unescaped parts. */
-export function pointer(...parts: (string | number)[]): string {
-  return parts.map((part) => `/${String(part).replace(/~/g, '~0').replace(/\//g, '~1')}`).join('')
 }
