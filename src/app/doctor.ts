@@ -75,6 +75,7 @@ export async function examineRelay(examination: Examination): Promise<RelayCheck
   const facts = {
     host,
     user: credential?.user ?? null,
+    oauth: !!credential && 'token' in credential,
     sesPassword: !!credential && 'password' in credential && isSesPassword(credential.password),
   }
   const said = login && loginAdvice(login, facts)

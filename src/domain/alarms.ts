@@ -42,8 +42,8 @@ export const ALARMS = {
     do: 'Check that the port is a submission port, and that the account may log in there: with a password by SCRAM-SHA-256, PLAIN or LOGIN, with OAuth by OAUTHBEARER or XOAUTH2.',
   },
   'relay.auth_rejected': {
-    what: 'The relay rejects the user or password. Postern tries again seldom, so as not to lock the account.',
-    do: 'Send the right password with PATCH /v1/relays/{id}: waiting mail goes out at once.',
+    what: 'The relay rejects the user, or the password or access token. Postern tries again seldom, so as not to lock the account.',
+    do: 'Send the right password or OAuth secrets with PATCH /v1/relays/{id}: waiting mail goes out at once. POST /v1/relays/{id}/check with {"login": true} names the likely cause.',
   },
   'relay.auth_mechanism': {
     what: 'The relay wants another way to log in, or a change of the account first.',

@@ -76,7 +76,7 @@ const ROUTES: Record<string, RouteRow> = {
   tls_handshake: untrusted,
   tls_untrusted: untrusted,
   auth_unavailable: ({ ports, verb }) => ({
-    what: `${ports} ${verb('offers', 'offer')} no login after TLS that a user and password can use.`,
+    what: `${ports} ${verb('offers', 'offer')} no login after TLS that these credentials can use.`,
     do: 'Use a submission port (587, 465), not one for servers. On a server of your own switch AUTH PLAIN on (Postfix: smtpd_sasl_auth_enable = yes).',
   }),
   not_tried: ({ ports, verb }) => ({

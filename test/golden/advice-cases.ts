@@ -6,6 +6,7 @@ export interface LoginCase {
   host?: string
   user?: string
   sesPassword?: boolean
+  oauth?: boolean
 }
 
 const SES = 'email-smtp.eu-west-1.amazonaws.com'
@@ -91,6 +92,26 @@ export const LOGINS: LoginCase[] = [
   { reply: '432 4.7.12 A password transition is needed' },
   { reply: '454 4.7.0 Temporary authentication failure: Connection lost to authentication server' },
   { reply: '504 5.5.4 Unrecognized authentication type' },
+  // With an access token.
+  {
+    host: 'smtp.gmail.com',
+    oauth: true,
+    reply:
+      '535 5.7.8 Username and Password not accepted. For more information, go to\nhttps://support.google.com/mail/?p=BadCredentials m16sm14678301pfd.127 - gsmtp',
+  },
+  {
+    host: M365,
+    oauth: true,
+    reply: '535 5.7.3 Authentication unsuccessful [DB6P18901CA0015.EURP189.PROD.OUTLOOK.COM]',
+  },
+  {
+    host: M365,
+    oauth: true,
+    reply:
+      '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled for more information. [MN2PR05CA0004.namprd05.prod.outlook.com]',
+  },
+  { oauth: true, reply: '535 5.7.8 Error: authentication failed: invalid_token' },
+  { oauth: true, reply: '454 4.7.0 Temporary authentication failure' },
 ]
 
 type Ladder = Record<string, string>

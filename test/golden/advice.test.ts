@@ -39,13 +39,22 @@ function route(name: RouteName, outcome: string): RouteCheck {
 }
 
 test('says to every reply and every broken route what the reviewed text says', () => {
-  const logins = LOGINS.map(({ reply: line, host = 'smtp.example.com', user, sesPassword }) => {
+  const logins = LOGINS.map((given) => {
+    const {
+      reply: line,
+      host = 'smtp.example.com',
+      user,
+      sesPassword = false,
+      oauth = false,
+    } = given
     const reply = replyOf(line)
     const { code } = dispose({ step: 'auth', cause: 'reply', reply }, { dotSent: false })
     const login = { route: '587/starttls' as const, outcome: code, mechanism: null, reply }
-    const facts = { host, user: user ?? 'ada@example.com', sesPassword: sesPassword ?? false }
-    const title = [facts.host, user, line.replaceAll('\n', ' / ')].filter(Boolean).join(' | ')
-    return written(title, [loginAdvice({ ...login, retry_at: null }, facts)])
+    const facts = { host, user: user ?? 'ada@example.com', sesPassword, oauth }
+    const title = [host, user, oauth && 'OAuth', line.replaceAll('\n', ' / ')]
+    return written(title.filter(Boolean).join(' | '), [
+      loginAdvice({ ...login, retry_at: null }, facts),
+    ])
   })
   const ladders = ROUTES.map((outcomes) => {
     const routes = Object.entries(outcomes).map(([name, outcome]) =>
@@ -53,7 +62,7 @@ test('says to every reply and every broken route what the reviewed text says', (
     )
     return written(checkSummary(routes, null), routeAdvice('mail.example.com', routes))
   })
-  const text = `# What the doctor says. Made from src/domain/login-advice.ts and route-advice.ts.
+  const text = `# What the doctor says. Made from src/domain/login-advice*.ts and route-advice.ts.
 
 ## What the relay says to the login
 
@@ -88,7 +97,7 @@ test('a login that is not tried says why', () => {
     reply: null,
     retry_at: '2026-11-24T04:00:00.000Z',
   }
-  const facts = { host: 'smtp.example.com', user: 'ada', sesPassword: false }
+  const facts = { host: 'smtp.example.com', user: 'ada', sesPassword: false, oauth: false }
   expect(loginAdvice(login, facts)?.do).toContain('2026-11-24T04:00:00.000Z')
   expect(loginAdvice({ ...login, retry_at: null }, facts)?.do).not.toContain('wait')
   expect(loginAdvice({ ...login, route: null }, facts)).toBeUndefined()
