@@ -109,5 +109,4 @@ export const NOT_HERE: Readonly<Record<string, string>> = {
   trackopens: 'opens and clicks are not tracked here.',
   tracklinks: 'opens and clicks are not tracked here.',
   trackingsettings: 'opens and clicks are not tracked here.',
-  check: 'this version does not try a login when a relay is stored.',
 }

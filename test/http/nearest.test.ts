@@ -41,7 +41,9 @@ describe('the table of other names', () => {
   })
 
   it('says nothing of fields that exist', () => {
-    const plain = MESSAGE.map((field) => field.replaceAll('_', ''))
+    // A message has neither: one is a batch's, the other a filter's.
+    const others = [...all].filter((field) => !['messages', 'message_id'].includes(field))
+    const plain = [...MESSAGE, ...others].map((field) => field.replaceAll('_', ''))
     for (const name of Object.keys(NOT_HERE)) expect(plain).not.toContain(name)
   })
 })
