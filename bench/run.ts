@@ -17,6 +17,8 @@ import { ROUND_TRIP_MS, type SinkCounts, type SinkPorts, type SinkRequest } from
 
 const CLIENTS = 16
 const SESSIONS = 4
+/** Where the sink takes CHUNKING. */
+const DEPTH = 4
 const WARM_MAILS = 40
 const TEXT = 'It works. '.repeat(100)
 const MAIL = { from: 'a@example.com', to: 'b@example.net', subject: 'Hello', text: TEXT }
@@ -32,8 +34,10 @@ interface Peer {
 
 type Ask = (request: SinkRequest) => Promise<SinkCounts>
 
-async function startSink(): Promise<{ child: ChildProcess; ports: SinkPorts; ask: Ask }> {
-  const child = fork(join(import.meta.dirname, 'sink.ts'))
+async function startSink(
+  offers: string[],
+): Promise<{ child: ChildProcess; ports: SinkPorts; ask: Ask }> {
+  const child = fork(join(import.meta.dirname, 'sink.ts'), offers)
   const [ports] = (await once(child, 'message')) as [SinkPorts]
   const ask: Ask = async (request) => {
     const answer = once(child, 'message')
@@ -53,6 +57,7 @@ async function viaGateway(gateway: TestGateway, port: number): Promise<Peer> {
       routes: [{ port, tls: 'starttls' }],
       max_sessions: SESSIONS,
       max_per_second: null,
+      flight_depth: DEPTH,
     }),
   })
   if (!put.ok) throw new Error(await put.text())
@@ -165,13 +170,9 @@ async function compareRates(title: string, peers: Peer[], ask: Ask, count: numbe
   )
 }
 
-async function main(): Promise<number> {
-  readFlags({})
-  await build()
-  const { child, ports, ask } = await startSink()
-  console.log(
-    `${cpus().length} cores, ${CLIENTS} clients, ${SESSIONS} sessions, 1 kB of text, STARTTLS`,
-  )
+async function compare(offers: string[]): Promise<void> {
+  const { child, ports, ask } = await startSink(offers)
+  console.log(`\n== The relay offers ${['PIPELINING', ...offers].join(' and ')}`)
   try {
     const near = await startPeers(ports, ports.near)
     const here: Latency[] = []
@@ -199,6 +200,16 @@ async function main(): Promise<number> {
     child.disconnect()
     await rm(dirname(ports.caFile), { recursive: true, force: true })
   }
+}
+
+async function main(): Promise<number> {
+  readFlags({})
+  await build()
+  console.log(
+    `${cpus().length} cores, ${CLIENTS} clients, ${SESSIONS} sessions, 1 kB of text, STARTTLS`,
+  )
+  await compare([])
+  await compare(['CHUNKING'])
   return 0
 }
 

@@ -1,8 +1,11 @@
-/** A process of its own that takes mail as fast as it can: a good relay with STARTTLS, near and 20 ms away. */
+/**
+ * A process of its own that takes mail as fast as it can: a good relay with STARTTLS, near and 20 ms away. What its
+ * arguments name it offers beside PIPELINING.
+ */
 
 import { makeCertificates } from '../test/support/certificates.ts'
 import { startDelayProxy } from '../test/support/delay-proxy.ts'
-import { startScriptedRelay } from '../test/support/scripted-relay.ts'
+import { EXTENSIONS, startScriptedRelay } from '../test/support/scripted-relay.ts'
 
 export interface SinkPorts {
   near: number
@@ -24,7 +27,11 @@ export type SinkRequest = 'count' | { awaitMessages: number }
 
 async function main(): Promise<void> {
   const certificates = await makeCertificates()
-  const relay = await startScriptedRelay({ mode: 'starttls', certificate: certificates.good })
+  const relay = await startScriptedRelay({
+    mode: 'starttls',
+    certificate: certificates.good,
+    extensions: [...EXTENSIONS, ...process.argv.slice(2)],
+  })
   const proxy = await startDelayProxy(relay.port, ROUND_TRIP_MS / 2)
   const counts = (): SinkCounts => ({
     messages: relay.messages.all.length,
