@@ -3,8 +3,7 @@
 import { accountRefusal, refusalSignature, SAME_REFUSALS } from './account-refusal.ts'
 import type { Failure } from './failure.ts'
 import type { RowName } from './outcome-table.ts'
-import type { Reply } from './reply.ts'
-import { isPermanent, isTransient } from './reply.ts'
+import { isPermanent, isTooMany, isTransient, isUnknownMechanism, type Reply } from './reply.ts'
 
 /** What the row depends on besides the failure itself. */
 export interface FailureContext {
@@ -110,8 +109,7 @@ function authFailure({ cause, reply, detail }: Failure, context: FailureContext)
   if (code === 432 || enhanced === '4.7.12') return 'auth_transition'
   if (!isPermanent(reply)) return 'auth_temp'
   if (code === 534 || enhanced === '5.7.9') return 'auth_mechanism'
-  const unknown = code === 504 || (code === 500 && (enhanced ?? '5.5.').startsWith('5.5.'))
-  if (!unknown) return 'auth_rejected'
+  if (!isUnknownMechanism(reply)) return 'auth_rejected'
   return context.mechanismsLeft ? 'auth_next' : 'auth_unavailable'
 }
 
@@ -126,7 +124,7 @@ function refusal(failure: Failure, reply: Reply, context: FailureContext): RowNa
   if (alike && refusalSignature(step, reply) !== undefined) return 'account_refused'
   const transient = isTransient(reply)
   if (step === 'mail') return transient ? 'mail_temp' : mailRefusal(reply, context)
-  if (step === 'rcpt') return transient ? rcptDeferral(reply) : rcptRefusal(reply)
+  if (step === 'rcpt') return rcptRow(reply)
   if (step === 'data') return transient ? 'data_temp' : 'data_refused'
   if (step === 'body') return transient ? 'body_temp' : 'body_refused'
   if (transient) return 'content_temp'
@@ -140,20 +138,13 @@ function mailRefusal({ code, enhanced }: Reply, context: FailureContext): RowNam
   return named || [550, 553, 554].includes(code) ? 'sender_refused' : 'unnamed_refused'
 }
 
-const TOO_MANY = /too many recipients/i
+const DENIED =
+  /relay(?:ing)?\b.{0,24}\b(?:denied|not (?:permitted|allowed)|prohibited)|unable to relay/i
 
-/** RFC 5321 §4.5.3.1.10: 452 for too many recipients; Outlook and others use 4.5.3 with other codes. */
-function rcptDeferral({ code, enhanced, text }: Reply): RowName {
-  const many = enhanced === '4.5.3' || (code === 452 && TOO_MANY.test(text))
-  return code !== 421 && many ? 'too_many' : 'rcpt_temp'
-}
-
-/** The same section: a 552 that says "too many recipients" is RFC 821's word for 452. */
-function rcptRefusal({ code, enhanced, text }: Reply): RowName {
-  if (code === 552 && (enhanced === '5.5.3' || TOO_MANY.test(text))) return 'too_many'
-  const denied =
-    /relay(?:ing)?\b.{0,24}\b(?:denied|not (?:permitted|allowed)|prohibited)|unable to relay/i
-  return denied.test(text) ? 'relaying_denied' : 'rcpt_refused'
+function rcptRow(reply: Reply): RowName {
+  if (reply.code !== 421 && isTooMany(reply)) return 'too_many'
+  if (isTransient(reply)) return 'rcpt_temp'
+  return DENIED.test(reply.text) ? 'relaying_denied' : 'rcpt_refused'
 }
 
 function isLoss({ cause }: Failure): boolean {

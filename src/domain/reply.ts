@@ -9,14 +9,33 @@ export interface Reply {
   text: string
 }
 
-export function isPositive(reply: Reply): boolean {
-  return reply.code >= 200 && reply.code < 300
+/** What tells replies apart; the text only where no code does. */
+type Code = Pick<Reply, 'code'>
+type Codes = Pick<Reply, 'code'> & { enhanced?: string | undefined }
+
+export function isPositive({ code }: Code): boolean {
+  return code >= 200 && code < 300
 }
 
-export function isTransient(reply: Reply): boolean {
-  return reply.code >= 400 && reply.code < 500
+export function isTransient({ code }: Code): boolean {
+  return code >= 400 && code < 500
 }
 
-export function isPermanent(reply: Reply): boolean {
-  return reply.code >= 500 && reply.code < 600
+export function isPermanent({ code }: Code): boolean {
+  return code >= 500 && code < 600
+}
+
+/** To AUTH: the relay doesn't know the mechanism, which says nothing about the login. */
+export function isUnknownMechanism({ code, enhanced = '5.5.' }: Codes): boolean {
+  return code === 504 || (code === 500 && enhanced.startsWith('5.5.'))
+}
+
+/**
+ * To RCPT: no more recipients in this transaction. 452 (RFC 5321 §4.5.3.1.10), from old servers 552, which is RFC 821's
+ * word for it; told from a full mailbox by the enhanced code, which Outlook and others have with other codes, or by words.
+ */
+export function isTooMany({ code, enhanced, text }: Codes & Pick<Reply, 'text'>): boolean {
+  if (code < 500 && enhanced === '4.5.3') return true
+  if (code === 552 && enhanced === '5.5.3') return true
+  return (code === 452 || code === 552) && /too many recipients/i.test(text)
 }

@@ -3,12 +3,13 @@
 import { Buffer } from 'node:buffer'
 import type { Failure } from '../domain/failure.ts'
 import type { RelayCredential } from '../domain/relay.ts'
+import { isPositive, isUnknownMechanism } from '../domain/reply.ts'
 import type { Deadlines } from '../domain/settings.ts'
 import type { AuthContext, CancelReason, Exchange } from './auth-mechanism.ts'
 import { base64, commonMechanisms, secretsOf } from './auth-mechanisms.ts'
 import { auth, authResponse } from './commands.ts'
 import { type Dialogue, type Script, SessionFailure } from './dialogue.ts'
-import { isPositive, refusal } from './establish.ts'
+import { refusal } from './establish.ts'
 import { type FullReply, toReply } from './reply-parser.ts'
 
 export interface AuthOptions extends AuthContext {
@@ -77,10 +78,6 @@ function* converse(
 
 function protocol(detail: CancelReason): SessionFailure {
   return new SessionFailure({ step: 'auth', cause: 'protocol', detail })
-}
-
-function isUnknownMechanism({ code, enhanced }: FullReply): boolean {
-  return code === 504 || (code === 500 && (enhanced === undefined || enhanced.startsWith('5.5.')))
 }
 
 function decode(challenge: string): string {

@@ -2,7 +2,7 @@
 
 import type { Step } from '../domain/attempt.ts'
 import type { Failure } from '../domain/failure.ts'
-import type { Reply } from '../domain/reply.ts'
+import { isPositive, type Reply } from '../domain/reply.ts'
 import type { TlsMode } from '../domain/route.ts'
 import type { Deadlines } from '../domain/settings.ts'
 import { ehlo, STARTTLS } from './commands.ts'
@@ -25,10 +25,6 @@ export function refusal(step: Step, full: FullReply, reply: Reply = toReply(full
       ? { step, cause: 'reply', reply }
       : { step, cause: 'protocol', reply, detail: 'unexpected_reply' }
   return new SessionFailure(failure)
-}
-
-export function isPositive({ code }: FullReply): boolean {
-  return code >= 200 && code < 300
 }
 
 /** Ends with TLS proven by an EHLO reply, or throws. */

@@ -3,13 +3,14 @@
  * where not. In a flight the first refused command rules; replies after it are consequences and no verdict.
  */
 
+import { needsSmtputf8 } from '../domain/address.ts'
 import type { Failure } from '../domain/failure.ts'
-import type { Reply } from '../domain/reply.ts'
+import { isPositive, isTooMany, type Reply } from '../domain/reply.ts'
 import type { Deadlines } from '../domain/settings.ts'
 import type { DsnRequest } from '../domain/transaction-needs.ts'
 import { type Command, DATA, mail, RSET, rcpt } from './commands.ts'
 import { type Dialogue, type Script, SessionFailure } from './dialogue.ts'
-import { isPositive, refusal } from './establish.ts'
+import { refusal } from './establish.ts'
 import type { Extensions } from './extensions.ts'
 import { type FullReply, toReply } from './reply-parser.ts'
 
@@ -64,14 +65,14 @@ export interface TransactionContext {
 /** What the relay could not carry, found before a single octet goes out. */
 export function unfit(envelope: Envelope, extensions: Extensions): Failure | undefined {
   const missing = (detail: string): Failure => ({ step: 'mail', cause: 'not_offered', detail })
-  if (needsSmtputf8(envelope) && !extensions.smtputf8) return missing('smtputf8')
+  if (asksSmtputf8(envelope) && !extensions.smtputf8) return missing('smtputf8')
   if (envelope.eightBit && !extensions.eightBitMime) return missing('8bitmime')
   if (extensions.size !== undefined && envelope.size > extensions.size) return missing('size')
   return undefined
 }
 
-function needsSmtputf8({ smtputf8, sender, recipients }: Envelope): boolean {
-  return smtputf8 || [sender, ...recipients].some((address) => /[^\x00-\x7f]/.test(address))
+function asksSmtputf8({ smtputf8, sender, recipients }: Envelope): boolean {
+  return smtputf8 || [sender, ...recipients].some(needsSmtputf8)
 }
 
 /** An envelope as commands: MAIL, RCPT… and whether MAIL has parameters that it can do without. */
@@ -86,7 +87,7 @@ function opening(envelope: Envelope, { extensions, plainMail }: TransactionConte
   const sized = extensions.offersSize && !plainMail
   // Without a return path nobody would be told.
   const dsn = extensions.dsn && !plainMail && sender !== '' ? envelope.dsn : undefined
-  const needed = { eightBit, smtputf8: needsSmtputf8(envelope) }
+  const needed = { eightBit, smtputf8: asksSmtputf8(envelope) }
   return {
     begin: mail(sender, { ...needed, ...(sized && { size }), ...(dsn && { dsn }) }),
     receivers: envelope.recipients
@@ -227,7 +228,7 @@ class Flight {
       if (recipient) recipient.reply = reply
       if (isPositive(full)) accepted++
       // Only after somebody was accepted: so a new transaction always gets further.
-      else if (accepted > 0 && isTooMany(full)) progress.tooMany.push(recipient?.address ?? '')
+      else if (accepted > 0 && isTooMany(reply)) progress.tooMany.push(recipient?.address ?? '')
       if (!shown || (shown.code < 300 && full.code >= 400)) shown = reply
     }
     this.#d.record('rcpt', shown)
@@ -270,10 +271,3 @@ class Flight {
 
 /** The relay took a message whose sender or recipients it had refused: nobody knows what it does with it. */
 const TAKEN = 'taken_though_refused'
-
-/** RFC 5321 §4.5.3.1.10: 452, from old servers 552; told from a full mailbox by its enhanced code or its words. */
-function isTooMany({ code, enhanced, lines }: FullReply): boolean {
-  if (code < 500 && enhanced === '4.5.3') return true
-  if (code === 552 && enhanced === '5.5.3') return true
-  return (code === 452 || code === 552) && lines.some((line) => /too many recipients/i.test(line))
-}
