@@ -6,8 +6,8 @@
 import { examineRelay, UNCOUNTED } from '../src/app/doctor.ts'
 import type { RelayCredential } from '../src/domain/relay.ts'
 import { readRelayHost } from '../src/domain/relay-host-guard.ts'
-import { defaultRoutes, tlsModeOf } from '../src/domain/relay-hosts.ts'
-import { RELAY_PORTS, type Route, type TlsMode } from '../src/domain/route.ts'
+import { defaultRoutes, parseRoute } from '../src/domain/relay-hosts.ts'
+import { RELAY_PORTS, type Route } from '../src/domain/route.ts'
 import { relayConnector } from '../src/net/ladder.ts'
 import { askPassword } from './ask-password.ts'
 import { readCall, runCommand, UsageError } from './command.ts'
@@ -54,14 +54,12 @@ function readArguments(): Choice {
 }
 
 function readRoute(text: string, anyPort: boolean): Route {
-  const match = /^(\d{1,5})(?::(starttls|implicit))?$/.exec(text)
-  const port = Number(match?.[1])
-  if (!match || port < 1 || port > 65_535)
-    throw new UsageError(`"${text}" is no port like 587:starttls.`)
-  if (!anyPort && !RELAY_PORTS.includes(port)) {
-    throw new UsageError(`Port ${port} is no relay port: ${RELAY_PORTS.join(', ')}.`)
+  const route = parseRoute(text)
+  if (!route) throw new UsageError(`"${text}" is no port like 587:starttls.`)
+  if (!anyPort && !RELAY_PORTS.includes(route.port)) {
+    throw new UsageError(`Port ${route.port} is no relay port: ${RELAY_PORTS.join(', ')}.`)
   }
-  return { port, tls: (match[2] as TlsMode | undefined) ?? tlsModeOf(port) }
+  return route
 }
 
 async function readCredential(user: string | null): Promise<RelayCredential | null> {

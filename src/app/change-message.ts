@@ -4,7 +4,7 @@ import { ERRORS, type ErrorCode, PosternError } from '../domain/errors.ts'
 import type { Scope } from '../ports/control-plane.ts'
 import type { ChangeAnswer, MessageDocument, OutboxRpc } from '../ports/outbox.ts'
 import type { ShardDeps } from './idempotent-accept.ts'
-import { outboxOf, type Reader, visible } from './query-messages.ts'
+import { messageNotFound, outboxOf, type Reader, visible } from './query-messages.ts'
 
 const ALL: Scope[] = ['manage']
 
@@ -25,7 +25,7 @@ export function changed(answer: ChangeAnswer): MessageDocument {
     case 'changed':
       return answer.document
     case 'not_found':
-      throw new PosternError('message.not_found', 'There is no message with this id here.')
+      throw messageNotFound()
     case 'refused':
       throw new PosternError(endingCode(answer.code), answer.detail)
   }

@@ -220,7 +220,7 @@ function withoutToken(answer: TokenAnswer & { ok: false }): Partial<LoginCheck> 
 }
 
 function notBefore(at: number | null): Partial<LoginCheck> {
-  return { retry_at: at === null ? null : rfc3339(at) }
+  return { retry_at: rfc3339(at) }
 }
 
 function fault(failure: Failure): Partial<LoginCheck> {

@@ -1,12 +1,10 @@
 /** The relay's alarms: raised and cleared once each, however many shards and routes report the same. */
 
 import { alarmText } from '../domain/alarms.ts'
-import type { Alarm } from '../domain/relay.ts'
 import type { RouteName } from '../domain/route.ts'
+import { rfc3339 } from '../ports/clock.ts'
 import type { AlarmState, GateStore } from '../ports/gate-store.ts'
-import type { GateEvent } from '../ports/relay-gate.ts'
-
-export type GateAlarm = Omit<Alarm, 'waiting' | 'oldest_at'>
+import type { GateAlarm, GateEvent } from '../ports/relay-gate.ts'
 
 export class GateAlarms {
   readonly events: GateEvent[] = []
@@ -54,7 +52,7 @@ export class GateAlarms {
       data: {
         relay: this.#relay,
         code,
-        since: new Date(since).toISOString(),
+        since: rfc3339(since),
         ...alarmText(code, this.#relay),
         ...(told !== '' && { detail: told }),
       },
@@ -71,7 +69,7 @@ export function alarmList(alarms: readonly AlarmState[], relay: string): GateAla
   return [...codes].map(([code, since]) => ({
     code,
     relay,
-    since: new Date(since).toISOString(),
+    since: rfc3339(since),
     ...alarmText(code, relay),
   }))
 }

@@ -4,7 +4,7 @@ import type { StoredRelay } from '../domain/relay.ts'
 import { routeName } from '../domain/route.ts'
 import type { AlarmState, GateStore } from '../ports/gate-store.ts'
 import { GateAlarms } from './gate-alarms.ts'
-import { newCredential } from './gate-credential.ts'
+import { CREDENTIAL_ALARMS, newCredential } from './gate-credential.ts'
 
 /** Faults that a change of the configuration may have mended; they come back if it hasn't. */
 const CONFIGURED: readonly string[] = [
@@ -14,15 +14,6 @@ const CONFIGURED: readonly string[] = [
   'relay.relaying_denied',
   'relay.refused',
   'relay.quota',
-]
-
-const CREDENTIAL: readonly string[] = [
-  'relay.auth_rejected',
-  'relay.auth_mechanism',
-  'relay.auth_failing',
-  'relay.oauth_rejected',
-  'relay.oauth_failing',
-  'relay.auth_unproven',
 ]
 
 export function configureGate(store: GateStore, relay: StoredRelay | null, now: number): void {
@@ -54,7 +45,7 @@ export function configureGate(store: GateStore, relay: StoredRelay | null, now: 
   const otherCredential = before.credential_version !== relay.credential_version
   const isOver = ({ code, route }: AlarmState) =>
     CONFIGURED.includes(code) ||
-    (otherCredential && CREDENTIAL.includes(code)) ||
+    (otherCredential && CREDENTIAL_ALARMS.includes(code)) ||
     (route !== '' && !routes.includes(route))
   new GateAlarms(store, relay.id, now).clear(isOver)
 }

@@ -18,6 +18,16 @@ export const TROUBLES = 3
 /** When to ask again while another AUTH is under way. */
 export const ASK_AGAIN_MS = 1000
 
+/** What another login, or a success of this one, may mend. */
+export const CREDENTIAL_ALARMS: readonly string[] = [
+  'relay.auth_rejected',
+  'relay.auth_mechanism',
+  'relay.auth_failing',
+  'relay.oauth_rejected',
+  'relay.oauth_failing',
+  'relay.auth_unproven',
+]
+
 export function newCredential(version: number): CredentialState {
   return {
     version,

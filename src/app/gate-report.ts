@@ -6,6 +6,7 @@ import type { AlarmState, GateStore } from '../ports/gate-store.ts'
 import type { GateReport } from '../ports/relay-gate.ts'
 import type { GateAlarms } from './gate-alarms.ts'
 import {
+  CREDENTIAL_ALARMS,
   isSound,
   loggedIn,
   newCredential,
@@ -33,12 +34,7 @@ const MENDED_BY_LOGIN: readonly string[] = [
   'relay.config',
   'relay.ehlo_name',
   'relay.auth_unavailable',
-  'relay.auth_rejected',
-  'relay.auth_mechanism',
-  'relay.auth_failing',
-  'relay.oauth_rejected',
-  'relay.oauth_failing',
-  'relay.auth_unproven',
+  ...CREDENTIAL_ALARMS,
 ]
 
 /** A route's failures that call a person: when they repeat, or when no other route works. */

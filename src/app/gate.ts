@@ -7,17 +7,19 @@
 import type { BreakerHealth, RelayHealth, StoredRelay } from '../domain/relay.ts'
 import { type RouteName, routeName } from '../domain/route.ts'
 import type { Settings } from '../domain/settings.ts'
-import type { Clock } from '../ports/clock.ts'
+import { type Clock, rfc3339 } from '../ports/clock.ts'
 import type { CredentialState, GateStore, RouteState } from '../ports/gate-store.ts'
 import type {
   AuthPermit,
+  AuthRequest,
+  GateAlarm,
   GateEvent,
-  GateReport,
   LeaseAnswer,
   LeaseRequest,
   LeaseReturn,
+  ReportRequest,
 } from '../ports/relay-gate.ts'
-import { alarmList, type GateAlarm, GateAlarms } from './gate-alarms.ts'
+import { alarmList, GateAlarms } from './gate-alarms.ts'
 import { configureGate } from './gate-configure.ts'
 import {
   blockedUntil,
@@ -116,11 +118,7 @@ export class Gate {
     return { ok: false, reason: 'relay.quota', retry_at: dayEnd(now), events }
   }
 
-  mayAuthenticate(request: {
-    shard: string
-    incarnation: string
-    credential_version: number
-  }): AuthPermit {
+  mayAuthenticate(request: AuthRequest): AuthPermit {
     return this.#store.transaction(() => {
       const now = this.#clock.now()
       const relay = this.#store.relay()
@@ -140,7 +138,7 @@ export class Gate {
     })
   }
 
-  report(request: { shard: string; incarnation: string; reports: GateReport[] }): GateEvent[] {
+  report(request: ReportRequest): GateEvent[] {
     return this.#store.transaction(() => {
       const relay = this.#store.relay()
       if (!relay) return []
@@ -207,18 +205,19 @@ export class Gate {
   }
 }
 
-function iso(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString()
-}
-
 function routeHealth({ failed_at, next_probe_at, code }: RouteState): BreakerHealth {
   return failed_at === null
     ? { state: 'closed', since: null, next_probe_at: null, code: null }
-    : { state: 'open', since: iso(failed_at), next_probe_at: iso(next_probe_at), code }
+    : { state: 'open', since: rfc3339(failed_at), next_probe_at: rfc3339(next_probe_at), code }
 }
 
 function credentialHealth({ since, retry_at, operator, code }: CredentialState): BreakerHealth {
   return since === null
     ? { state: 'closed', since: null, next_probe_at: null, code: null }
-    : { state: 'open', since: iso(since), next_probe_at: operator ? null : iso(retry_at), code }
+    : {
+        state: 'open',
+        since: rfc3339(since),
+        next_probe_at: operator ? null : rfc3339(retry_at),
+        code,
+      }
 }

@@ -29,14 +29,10 @@ export function keyDocument(key: ApiKey): KeyDocument {
     relays: key.relays,
     max_per_minute: key.max_per_minute,
     sandbox: key.sandbox,
-    expires_at: instant(key.expires_at),
+    expires_at: rfc3339(key.expires_at),
     created_at: rfc3339(key.created_at),
     created_by: key.created_by,
-    last_used_at: instant(key.last_used_at),
-    revoked_at: instant(key.revoked_at),
+    last_used_at: rfc3339(key.last_used_at),
+    revoked_at: rfc3339(key.revoked_at),
   }
-}
-
-function instant(ms: number | null): string | null {
-  return ms === null ? null : rfc3339(ms)
 }

@@ -1,6 +1,6 @@
 /** DKIM keys of sender domains: made here or brought along, sealed at once, shown only by their public half. */
 
-import { type Bindings, coversAddresses } from '../domain/binding.ts'
+import { type Bound, coversAddresses } from '../domain/binding.ts'
 import { readDomainName } from '../domain/domain-name.ts'
 import { type AnyCode, invalidRequest, PosternError } from '../domain/errors.ts'
 import {
@@ -40,7 +40,7 @@ export interface DkimDocument {
 /** @throws PosternError `dkim.exists`, `auth.binding`, `request.invalid` */
 export async function createDkimKey(
   work: DkimWork,
-  caller: { key: Bindings | null },
+  caller: Bound,
   request: DkimRequest,
 ): Promise<DkimKey> {
   const name = readDomainName(request.domain)
@@ -70,7 +70,7 @@ export async function createDkimKey(
 /** A key bound to senders sees and changes only domains that it may send for as a whole. */
 export async function listDkimKeys(
   work: DkimWork,
-  caller: { key: Bindings | null },
+  caller: Bound,
   domain: string | undefined,
 ): Promise<DkimDocument[]> {
   const keys = await work.dkim.list(domain?.toLowerCase(), { fresh: true })
@@ -80,7 +80,7 @@ export async function listDkimKeys(
 /** @throws PosternError `dkim.not_found` */
 export async function deleteDkimKey(
   work: DkimWork,
-  caller: { key: Bindings | null },
+  caller: Bound,
   domain: string,
   selector: string,
 ): Promise<void> {
@@ -120,7 +120,7 @@ async function material(
   }
 }
 
-function maySign({ key }: { key: Bindings | null }, domain: string): boolean {
+function maySign({ key }: Bound, domain: string): boolean {
   return !key || coversAddresses(key.senders, [`*@${domain}`])
 }
 

@@ -29,7 +29,7 @@ export interface MessagePage {
   next: string | null
 }
 
-function notFound(): PosternError {
+export function messageNotFound(): PosternError {
   return new PosternError('message.not_found', 'There is no message with this id here.')
 }
 
@@ -39,9 +39,9 @@ function notFound(): PosternError {
  */
 export async function outboxOf(deps: ShardDeps, id: string): Promise<{ outbox: OutboxRpc }> {
   const shard = shardOf(id)
-  if (shard === undefined) throw notFound()
+  if (shard === undefined) throw messageNotFound()
   const { highest } = await readShardMap(deps, false)
-  if (shard >= highest) throw notFound()
+  if (shard >= highest) throw messageNotFound()
   return { outbox: deps.outbox(shard) }
 }
 
@@ -82,7 +82,7 @@ export function visible(
   owned: OwnedDocument | null,
   scopes: Scope[],
 ): MessageDocument {
-  if (!owned || !mayTouch(reader, owned, scopes)) throw notFound()
+  if (!owned || !mayTouch(reader, owned, scopes)) throw messageNotFound()
   return owned.document
 }
 
@@ -118,7 +118,7 @@ export async function readContent(
   const { outbox } = await outboxOf(deps, id)
   visible(reader, await outbox.read(id), ['manage'])
   const content = await outbox.content(id, copy)
-  if (content === null) throw notFound()
+  if (content === null) throw messageNotFound()
   if (content === 'removed') {
     throw new PosternError('message.content_removed', 'The content was removed as retention says.')
   }

@@ -101,6 +101,6 @@ function checkRelay(relay: RelayConfig, reach: RelayReach): RelayConfig {
   return { ...relay, senders }
 }
 
-function sameJson(one: unknown, other: unknown): boolean {
+export function sameJson(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }

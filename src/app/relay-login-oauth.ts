@@ -5,6 +5,7 @@ import type { OAuthClient, OAuthCredential, StoredRelay } from '../domain/relay.
 import type { RelayReach } from '../domain/relay-host-guard.ts'
 import { readTokenUrl } from '../domain/token-url.ts'
 import type { Sealer } from '../ports/control-plane.ts'
+import { sameJson } from './relay-change.ts'
 import { knownCredential, sealCredential } from './relay-credential.ts'
 import { credentialRequired, type LoginChange, loginOf, type RelayLogin } from './relay-login.ts'
 
@@ -94,8 +95,4 @@ function secretsOf(
   ]
   if (client_secret === undefined || missing.length > 0) throw credentialRequired(missing)
   return { user, client_secret, refresh_token: refresh_token ?? null }
-}
-
-function sameJson(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }

@@ -5,7 +5,7 @@ import type { Alarm, StoredRelay } from '../domain/relay.ts'
 import { type Clock, rfc3339 } from '../ports/clock.ts'
 import type { RelayStore, ShardMapStore, SweepStore } from '../ports/control-plane.ts'
 import type { OutboxRpc, ShardStatus } from '../ports/outbox.ts'
-import type { RelayGateRpc } from '../ports/relay-gate.ts'
+import type { GateAlarm, RelayGateRpc } from '../ports/relay-gate.ts'
 
 export interface StatusWork {
   settings: { outboxShards: number; holdAfter: number }
@@ -33,8 +33,6 @@ interface Waiting {
   oldest_at: number
 }
 
-type RelayAlarm = Omit<Alarm, 'waiting' | 'oldest_at'>
-
 export async function readStatus(work: StatusWork): Promise<StatusDocument> {
   const now = work.clock.now()
   const { highest } = await work.shardMap.read(work.settings.outboxShards, now)
@@ -57,7 +55,7 @@ export async function readStatus(work: StatusWork): Promise<StatusDocument> {
   return {
     status: alarms.length === 0 ? 'ok' : 'alarm',
     alarms,
-    swept_at: sweptAt === null ? null : rfc3339(sweptAt),
+    swept_at: rfc3339(sweptAt),
   }
 }
 
@@ -73,7 +71,7 @@ async function relayAlarms(
   work: StatusWork,
   relay: StoredRelay,
   now: number,
-): Promise<RelayAlarm[]> {
+): Promise<GateAlarm[]> {
   try {
     return (await work.gate(relay.id).health()).alarms
   } catch {
@@ -94,7 +92,7 @@ function byRelay(mail: (Waiting & { relay: string })[]): Map<string, Waiting> {
   return sums
 }
 
-function withWaiting(alarm: RelayAlarm, waiting: Map<string, Waiting>): Alarm {
+function withWaiting(alarm: GateAlarm, waiting: Map<string, Waiting>): Alarm {
   const mail = alarm.relay === null ? undefined : waiting.get(alarm.relay)
   return {
     ...alarm,
@@ -134,14 +132,6 @@ function sweepAlarm(sweptAt: number | null, shards: ShardStatus[], now: number):
 }
 
 function alarmOf(code: AlarmCode, since: number, relay: string | null = null): Alarm {
-  const text = alarmText(code)
-  return {
-    code,
-    relay,
-    since: rfc3339(since),
-    waiting: 0,
-    oldest_at: null,
-    what: text.what,
-    do: text.do.replaceAll('{id}', relay ?? '{id}'),
-  }
+  const text = alarmText(code, relay)
+  return { code, relay, since: rfc3339(since), waiting: 0, oldest_at: null, ...text }
 }

@@ -3,7 +3,9 @@
  * it, so that a scanner can tell a key from noise without asking anybody. Only a SHA-256 of the whole text is ever stored.
  */
 
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+import { encodeBase32, randomBase32 } from './base32.ts'
+import { sha256 } from './sha256.ts'
+
 const SECRET_LENGTH = 32
 const CHECKSUM_LENGTH = 7
 const TEXT = /^pst_([a-z0-9-]{1,32})(?:_([0-9a-z]{1,64}))?$/
@@ -11,9 +13,7 @@ const MADE_ID = /^[0-9a-hjkmnp-tv-z]{26}$/
 
 /** A new text for the key of this id. Shown once, then forgotten. */
 export function newKeyText(id: string): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(SECRET_LENGTH))
-  const secret = Array.from(bytes, (byte) => ALPHABET.charAt(byte & 31)).join('')
-  const body = `pst_${id.replace(/^key_/, '')}_${secret}`
+  const body = `pst_${id.replace(/^key_/, '')}_${randomBase32(SECRET_LENGTH)}`
   return body + checksum(body)
 }
 
@@ -32,9 +32,8 @@ export function keyIdOf(text: string): string | undefined {
 }
 
 /** SHA-256 of the whole text, hex. */
-export async function hashKey(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+export function hashKey(text: string): Promise<string> {
+  return sha256(text)
 }
 
 /** Compares two hashes in a time that depends on their length alone. */
@@ -45,13 +44,7 @@ export function equalHashes(one: string, other: string): boolean {
 }
 
 function checksum(text: string): string {
-  let value = crc32(text)
-  let out = ''
-  for (let i = 0; i < CHECKSUM_LENGTH; i++) {
-    out = ALPHABET.charAt(value % 32) + out
-    value = Math.floor(value / 32)
-  }
-  return out
+  return encodeBase32(crc32(text), CHECKSUM_LENGTH)
 }
 
 /** CRC-32 as in gzip (RFC 1952 section 8), of ASCII text. */

@@ -13,7 +13,17 @@ export interface DomainName {
 const KELVIN = '\u212a'
 const STANDS_FOR_OTHERS = 'the domain is written with characters that stand for others'
 
-const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
+
+/** A last label that is a number makes a URL parser read the whole as IPv4: `127.1`, `0x7f.1`, `2130706433`. */
+export function endsInNumber(host: string): boolean {
+  return /^(?:\d+|0x[0-9a-f]*)$/.test(host.split('.').at(-1) ?? '')
+}
+
+/** Labels of letters, digits and hyphens; one will do. */
+export function isHostName(host: string): boolean {
+  return host.length <= 253 && host.split('.').every((label) => LABEL.test(label))
+}
 
 /**
  * Reads a domain name, or says in words what is wrong with it.
@@ -38,7 +48,7 @@ export function readDomainName(input: string): DomainName | { problem: string } 
       problem: 'a label of the domain is empty, too long, or begins or ends with a hyphen',
     }
   }
-  if (/^(?:\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '')) {
+  if (endsInNumber(ascii)) {
     return { problem: 'the domain ends in a number: IP addresses are not domains' }
   }
   const decoded = labels.map(toUnicode)

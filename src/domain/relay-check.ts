@@ -1,9 +1,10 @@
 /** What the doctor finds at a relay: every route, and the login on the best of them, in the words of the delivery log. */
 
 import type { StepRecord } from './attempt.ts'
+import { listed } from './listed.ts'
 import { outcomeWords } from './outcome-words.ts'
 import type { Reply } from './reply.ts'
-import type { RouteName, TlsMode } from './route.ts'
+import { portOf, type RouteName, type TlsMode } from './route.ts'
 
 export interface RouteCheck {
   route: RouteName
@@ -59,23 +60,13 @@ export interface RelayCheck {
 
 /** One sentence: which routes work, what the others do, and the login. */
 export function checkSummary(routes: RouteCheck[], login: LoginCheck | null): string {
-  const working = routes.filter(({ outcome }) => outcome === 'ok').map(portOf)
+  const working = routes.filter(({ outcome }) => outcome === 'ok').map(({ route }) => portOf(route))
   const said = routes
     .filter(({ outcome }) => outcome !== 'ok')
-    .map((route) => `${portOf(route)} ${outcomeWords(route.outcome) ?? route.outcome}`)
+    .map(({ route, outcome }) => `${portOf(route)} ${outcomeWords(outcome) ?? outcome}`)
   if (working.length > 0) said.push(`${listed(working)} ${working.length > 1 ? 'work' : 'works'}`)
   if (login?.outcome === 'ok') said.push('the login works')
   else if (login?.outcome === 'not_tried') said.push('the login was not tried')
   else if (login) said.push(`the relay ${outcomeWords(login.outcome) ?? login.outcome}`)
   return `${said.join('; ')}.`
-}
-
-export function portOf({ route }: RouteCheck): string {
-  return route.split('/')[0] ?? route
-}
-
-/** `587, 465 and 2525`. */
-export function listed(words: string[]): string {
-  const last = words.at(-1) ?? ''
-  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${last}` : last
 }

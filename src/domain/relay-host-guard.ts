@@ -3,7 +3,7 @@
  * manages relays reach inside; the runtime's own network filter stands behind this check, since any name may resolve anywhere.
  */
 
-import { readDomainName } from './domain-name.ts'
+import { endsInNumber, isHostName, readDomainName } from './domain-name.ts'
 
 const words = (text: string): string[] => text.trim().split(/\s+/)
 
@@ -19,9 +19,6 @@ const PRIVATE_SUFFIXES = [
 /** Public servers; with `private` those of the local network too; with `loopback` this machine and nothing else. */
 export type RelayReach = 'public' | 'private' | 'loopback'
 
-const LABELS =
-  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
-
 /**
  * The host in its one spelling (A-labels, lower case), or in words why it is refused. IP addresses in any notation are:
  * a certificate proves a name.
@@ -31,7 +28,7 @@ export function readRelayHost(
   reach: RelayReach,
 ): { host: string } | { problem: string } {
   const lower = input.toLowerCase()
-  if (reach !== 'public' && LABELS.test(input) && !looksNumeric(lower)) {
+  if (reach !== 'public' && isHostName(input) && !looksNumeric(lower)) {
     return reach === 'private' || isLoopback(lower) ? { host: lower } : { problem: LEAVES }
   }
   if (looksNumeric(lower) || /[:[\]]/.test(lower)) {
@@ -54,10 +51,8 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost')
 }
 
-/** A last label that is a number makes a URL parser read the whole as IPv4: `127.1`, `0x7f.1`, `2130706433`. */
 function looksNumeric(host: string): boolean {
-  const labels = host.replace(/\.$/, '').split('.')
-  return /^(?:\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '')
+  return endsInNumber(host.replace(/\.$/, ''))
 }
 
 function isPrivateName(host: string): boolean {

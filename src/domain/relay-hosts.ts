@@ -9,6 +9,14 @@ export function tlsModeOf(port: number): TlsMode {
   return IMPLICIT_PORTS.includes(port) ? 'implicit' : 'starttls'
 }
 
+/** `587:starttls`, or `587` with the port's custom; undefined where it is neither. */
+export function parseRoute(text: string): Route | undefined {
+  const match = /^(\d{1,5})(?::(starttls|implicit))?$/.exec(text.trim())
+  const port = Number(match?.[1])
+  if (!match || port < 1 || port > 65_535) return undefined
+  return { port, tls: (match[2] as TlsMode | undefined) ?? tlsModeOf(port) }
+}
+
 /** As each relay's own documentation says; `*` stands for one label or part of one. */
 const PORTS_BY_HOST: readonly (readonly [host: string, ports: readonly number[]])[] = [
   ['smtp.gmail.com', [587, 465]],

@@ -4,8 +4,9 @@
  * percent-encoding is undone where it is well-formed, and a `%` that isn't must be written `%25`.
  */
 
-import { defaultRoutes, tlsModeOf } from './relay-hosts.ts'
-import { RELAY_PORTS, type Route, type TlsMode } from './route.ts'
+import { isHostName } from './domain-name.ts'
+import { defaultRoutes, parseRoute, tlsModeOf } from './relay-hosts.ts'
+import { RELAY_PORTS, type Route } from './route.ts'
 
 export interface RelayUrl {
   host: string
@@ -78,8 +79,7 @@ function parseHost(text: string): { host: string; port: number | null } | RelayU
   const match = /^(.*?)(?::(\d{1,5}))?$/.exec(text)
   const host = (match?.[1] ?? '').toLowerCase().replace(/\.$/, '')
   if (host === '') return wrong('the host', 'is missing')
-  const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
-  if (host.length > 253 || !new RegExp(`^${label}(?:\\.${label})*$`).test(host)) {
+  if (!isHostName(host)) {
     return wrong('the host', 'has to be a name such as smtp.example.com, in its xn-- form')
   }
   const port = match?.[2] === undefined ? null : Number(match[2])
@@ -109,11 +109,4 @@ function parseRoutes(
   const list = defaultRoutes(host)
   const first = list.filter(({ tls }) => tls === (implicit ? 'implicit' : 'starttls'))
   return { list: implicit ? [...first, ...list.filter((route) => !first.includes(route))] : list }
-}
-
-function parseRoute(text: string): Route | undefined {
-  const match = /^(\d{1,5})(?::(starttls|implicit))?$/.exec(text.trim())
-  const port = Number(match?.[1])
-  if (!match || port < 1 || port > 65_535) return undefined
-  return { port, tls: (match[2] as TlsMode | undefined) ?? tlsModeOf(port) }
 }

@@ -1,6 +1,8 @@
 /** What can be wrong with the ports of a relay, and the cure: one row for each word that a check of a route may end with. */
 
-import { type Advice, listed, portOf, type RouteCheck } from './relay-check.ts'
+import { listed } from './listed.ts'
+import type { Advice, RouteCheck } from './relay-check.ts'
+import { portOf } from './route.ts'
 
 interface RouteFacts {
   host: string
@@ -87,11 +89,12 @@ const ROUTES: Record<string, RouteRow> = {
 
 /** One piece of advice for all ports that fail alike. */
 export function routeAdvice(host: string, routes: RouteCheck[]): Advice[] {
-  const working = listed(routes.filter(({ outcome }) => outcome === 'ok').map(portOf))
+  const portsOf = (some: RouteCheck[]) => listed(some.map(({ route }) => portOf(route)))
+  const working = portsOf(routes.filter(({ outcome }) => outcome === 'ok'))
   const groups = Map.groupBy(routes, ({ outcome }) => ROUTES[outcome])
   return [...groups].flatMap(([row, group]) => {
     if (!row) return []
     const verb = (one: string, several: string) => (group.length > 1 ? several : one)
-    return [row({ host, ports: listed(group.map(portOf)), working, verb })]
+    return [row({ host, ports: portsOf(group), working, verb })]
   })
 }

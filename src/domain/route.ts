@@ -14,5 +14,10 @@ export function routeName(route: Route): RouteName {
   return `${route.port}/${route.tls}`
 }
 
+/** `587`, of a route's name. */
+export function portOf(name: RouteName): string {
+  return name.slice(0, name.indexOf('/'))
+}
+
 /** Ports open to relays; others only where private relays are allowed. */
 export const RELAY_PORTS: readonly number[] = [465, 587, 2465, 2525, 2587]

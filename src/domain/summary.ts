@@ -1,11 +1,11 @@
 /** One sentence for a person: what became of a recipient, and of a message. */
 
 import type { AttemptRecord } from './attempt.ts'
+import { listed } from './listed.ts'
 import { outcomeWords } from './outcome-words.ts'
 import type { Reply } from './reply.ts'
+import { portOf, type RouteName } from './route.ts'
 import type { RecipientState } from './states.ts'
-
-export { queueId } from './queue-id.ts'
 
 /** What the sentence is made from; RecipientDocument and the place it was last tried at. */
 export interface RecipientFacts {
@@ -18,7 +18,7 @@ export interface RecipientFacts {
   may_duplicate: boolean
   /** The relay's host and the route as `465/implicit`, where the last attempt got that far. */
   host?: string | null
-  route?: string | null
+  route?: RouteName | null
   /** The word of the delivery log. */
   code?: string | null
 }
@@ -72,7 +72,7 @@ function onAttempt({ attempts }: RecipientFacts): string {
 /** The routes that did not carry it, in the order they were tried. */
 function after(last: AttemptRecord | undefined): string {
   const troubles = routeTroubles(last)
-  return troubles.length > 0 ? ` after ${join(troubles)}` : ''
+  return troubles.length > 0 ? ` after ${listed(troubles)}` : ''
 }
 
 function routeTroubles(attempt: AttemptRecord | undefined): string[] {
@@ -100,7 +100,7 @@ function reason(facts: RecipientFacts, last: AttemptRecord | undefined, host: st
     return `${host} answered "${said}" to ${COMMAND_WORDS[command] ?? command}`
   }
   const troubles = routeTroubles(last)
-  if (troubles.length > 0) return `${host}: ${join(troubles)}`
+  if (troubles.length > 0) return `${host}: ${listed(troubles)}`
   const words = facts.code ? outcomeWords(facts.code) : undefined
   return words ? `${host} ${words}` : `${host} could not take it now`
 }
@@ -152,15 +152,6 @@ const BY_CONCERN: readonly RecipientState[] = [
 
 function rank(state: RecipientState): number {
   return BY_CONCERN.indexOf(state)
-}
-
-function portOf(route: string): string {
-  return route.split('/')[0] ?? route
-}
-
-function join(parts: string[]): string {
-  const last = parts.at(-1) ?? ''
-  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`
 }
 
 function oneLine(text: string): string {

@@ -3,6 +3,7 @@
 import type { FilePart } from '../app/submission-request.ts'
 import { invalidRequest, PosternError, type Violation } from '../domain/errors.ts'
 import { jsonPointer } from '../domain/json-pointer.ts'
+import { sha256 } from '../domain/sha256.ts'
 import {
   type BodyOptions,
   decodeUtf8,
@@ -11,7 +12,7 @@ import {
   mediaType,
   readOctets,
 } from './body.ts'
-import { canonicalJson, sha256 } from './canonical-json.ts'
+import { canonicalJson } from './canonical-json.ts'
 import { type Field, messageFromForm } from './form.ts'
 import { CUT, parseJson } from './json.ts'
 import { boundaryOf, type Part, parseMultipart } from './multipart.ts'

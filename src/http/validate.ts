@@ -3,6 +3,7 @@
 import type * as z from 'zod/mini'
 import { type AnyCode, invalidRequest, type Violation } from '../domain/errors.ts'
 import { jsonPointer } from '../domain/json-pointer.ts'
+import { listed } from '../domain/listed.ts'
 import { unknownField } from './nearest.ts'
 import { fieldsAt } from './schema-fields.ts'
 import { formatMessage } from './validate-formats.ts'
@@ -87,7 +88,7 @@ class IssueReader {
     const expected = issue.errors.flatMap((issues) =>
       issues.flatMap((one) => (one.code === 'invalid_type' ? [article(one.expected)] : [])),
     )
-    const message = `Give ${oneOf([...new Set(expected)])}, not ${typeName(this.#at(path))}.`
+    const message = `Give ${listed([...new Set(expected)], 'or')}, not ${typeName(this.#at(path))}.`
     return [{ pointer: jsonPointer(path), code: 'field.wrong_type', message }]
   }
 
@@ -100,11 +101,6 @@ class IssueReader {
     }
     return value
   }
-}
-
-function oneOf(names: string[]): string {
-  const last = names.at(-1) ?? ''
-  return names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${last}` : last
 }
 
 const quoted = (value: unknown): string => JSON.stringify(value) ?? String(value)

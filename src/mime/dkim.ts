@@ -5,7 +5,7 @@
 
 import { createHash, sign } from 'node:crypto'
 import { type DkimAlgorithm, DkimKeyError, privateKeyOf } from './dkim-key.ts'
-import { type Field, makeField, parseHeader, unfold, writeHeader } from './header.ts'
+import { dateField, type Field, makeField, parseHeader, unfold, writeHeader } from './header.ts'
 
 export { BodyHasher } from './body-hash.ts'
 export {
@@ -77,7 +77,7 @@ export function stripDkim(header: Uint8Array): Uint8Array {
 
 /** The header with another Date; signatures over the old one no longer hold. */
 export function redateHeader(header: Uint8Array, dateMs: number): Uint8Array {
-  const date = makeField('Date', new Date(dateMs).toUTCString().replace('GMT', '+0000'))
+  const date = dateField(dateMs)
   const fields = parseHeader(header)
   return writeHeader(
     fields.some((field) => field.key === 'date')

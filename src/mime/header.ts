@@ -111,6 +111,11 @@ export function makeField(name: string, value: string): Field {
   return { name, key: name.toLowerCase(), raw: fold(`${name}: ${value.trim()}`) }
 }
 
+/** A Date field, in UTC. */
+export function dateField(ms: number): Field {
+  return makeField('Date', new Date(ms).toUTCString().replace('GMT', '+0000'))
+}
+
 /**
  * Folds before blanks so that lines keep to 76 octets where they can.
  * @throws HeaderError where a word is longer than a line may be

@@ -6,6 +6,7 @@ import type { TransactionNeeds } from '../domain/transaction-needs.ts'
 import { readAddressField } from './address-list.ts'
 import { CanonicalError, Canonicalizer, type CanonicalReason, canonical } from './canonical.ts'
 import {
+  dateField,
   type Field,
   fieldText,
   HeaderError,
@@ -145,9 +146,8 @@ function complete(fields: Field[], defaults: RawDefaults): Field[] {
   const has = (key: string) => fields.some((field) => field.key === key)
   const author = fields.filter((field) => field.key === 'from').flatMap(readAddressField)[0]
   if (!author) throw new RawError('no_from', 'the message has no From field')
-  const date = new Date(defaults.date).toUTCString().replace('GMT', '+0000')
   return [
-    ...(has('date') ? [] : [makeField('Date', date)]),
+    ...(has('date') ? [] : [dateField(defaults.date)]),
     ...(has('message-id') ? [] : [makeField('Message-ID', defaults.message_id(author.address))]),
     ...fields,
   ]

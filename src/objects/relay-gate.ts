@@ -8,15 +8,16 @@ import type { StoredRelay } from '../domain/relay.ts'
 import type { Env } from '../env.ts'
 import type {
   AuthPermit,
+  AuthRequest,
   GateEvent,
-  GateReport,
   LeaseAnswer,
   LeaseRequest,
   LeaseReturn,
   RelayGateRpc,
+  ReportRequest,
+  TokenAdoption,
   TokenAnswer,
   TokenAsk,
-  TokenGrant,
 } from '../ports/relay-gate.ts'
 
 export class RelayGate extends DurableObject<Env> implements RelayGateRpc {
@@ -43,29 +44,15 @@ export class RelayGate extends DurableObject<Env> implements RelayGateRpc {
     return await this.#tokens.token(ask)
   }
 
-  async adoptToken({
-    credential_version,
-    grant,
-  }: {
-    credential_version: number
-    grant: TokenGrant
-  }): Promise<void> {
+  async adoptToken({ credential_version, grant }: TokenAdoption): Promise<void> {
     await this.#tokens.adopt(credential_version, grant)
   }
 
-  async mayAuthenticate(request: {
-    shard: string
-    incarnation: string
-    credential_version: number
-  }): Promise<AuthPermit> {
+  async mayAuthenticate(request: AuthRequest): Promise<AuthPermit> {
     return this.#gate.mayAuthenticate(request)
   }
 
-  async report(request: {
-    shard: string
-    incarnation: string
-    reports: GateReport[]
-  }): Promise<GateEvent[]> {
+  async report(request: ReportRequest): Promise<GateEvent[]> {
     return this.#gate.report(request)
   }
 

@@ -1,4 +1,4 @@
-/** Wall clock and randomness, so that the core can be driven by tests. */
+/** The wall clock, so that tests can turn it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
@@ -6,6 +6,9 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() }
 
-export function rfc3339(ms: number): string {
-  return new Date(ms).toISOString()
+/** UTC with milliseconds; null stays null. */
+export function rfc3339(ms: number): string
+export function rfc3339(ms: number | null): string | null
+export function rfc3339(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
 }

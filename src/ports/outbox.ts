@@ -139,13 +139,8 @@ export interface SchedulePatch {
   headers: { copy: number; header: Uint8Array }[]
 }
 
-export interface WaitingMail {
-  relay: string
-  recipients: number
-  oldest_at: number
-}
-
-export interface UnknownMail {
+/** Recipients of a relay's mail in one state. */
+export interface CountedMail {
   relay: string
   recipients: number
   oldest_at: number
@@ -162,8 +157,8 @@ export interface HeldMail {
 }
 
 export interface ShardStatus {
-  waiting: WaitingMail[]
-  unknown: UnknownMail[]
+  waiting: CountedMail[]
+  unknown: CountedMail[]
   storage: { bytes: number; limit: number }
   swept_at: number | null
 }

@@ -85,6 +85,17 @@ export type TokenAnswer =
   /** It is held against the login already. */
   | { ok: false; failure: Failure; events: GateEvent[] }
 
+export interface TokenAdoption {
+  credential_version: number
+  grant: TokenGrant
+}
+
+export interface AuthRequest {
+  shard: string
+  incarnation: string
+  credential_version: number
+}
+
 export type AuthPermit = { ok: true } | { ok: false; retry_at: number | null }
 
 export type GateReport =
@@ -101,11 +112,20 @@ export type GateReport =
   /** 45: our account is refused; the relay pauses. */
   | { kind: 'refused'; code: string; until: number }
 
+export interface ReportRequest {
+  shard: string
+  incarnation: string
+  reports: GateReport[]
+}
+
 /** For the log: `relay.alarm` or `relay.recovered`, told to the shard whose report brought it about and to no other. */
 export interface GateEvent {
   type: 'relay.alarm' | 'relay.recovered'
   data: { relay: string; code: string; since: string; what: string; do: string; detail?: string }
 }
+
+/** An alarm, before anybody has counted the mail that waits because of it. */
+export type GateAlarm = Omit<Alarm, 'waiting' | 'oldest_at'>
 
 export interface RelayGateRpc {
   configure(relay: StoredRelay | null): Promise<void>
@@ -113,25 +133,17 @@ export interface RelayGateRpc {
   /** What to log in with where the relay has `oauth`; asks the token endpoint where none is kept. */
   accessToken(ask: TokenAsk): Promise<TokenAnswer>
   /** What was had while this login was tried, before it was stored. */
-  adoptToken(request: { credential_version: number; grant: TokenGrant }): Promise<void>
+  adoptToken(request: TokenAdoption): Promise<void>
   /** Before every AUTH: one in flight per credential until it has once succeeded, one per back-off step after a rejection. */
-  mayAuthenticate(request: {
-    shard: string
-    incarnation: string
-    credential_version: number
-  }): Promise<AuthPermit>
+  mayAuthenticate(request: AuthRequest): Promise<AuthPermit>
   /** Answers with events to log (`relay.alarm`, `relay.recovered`), told to one shard only. */
-  report(request: {
-    shard: string
-    incarnation: string
-    reports: GateReport[]
-  }): Promise<GateEvent[]>
+  report(request: ReportRequest): Promise<GateEvent[]>
   release(request: LeaseReturn): Promise<void>
   /** An operator wants waiting mail tried now: ends the pause of rule 45 and makes every probe due. No AUTH is freed by it. */
   resume(): Promise<void>
   health(): Promise<{
     relay: StoredRelay | null
     health: RelayHealth
-    alarms: Omit<Alarm, 'waiting' | 'oldest_at'>[]
+    alarms: GateAlarm[]
   }>
 }

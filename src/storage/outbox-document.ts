@@ -1,6 +1,7 @@
 /** A message's rows as the documents the API answers with. */
 
 import type { AttemptRecord } from '../domain/attempt.ts'
+import type { RouteName } from '../domain/route.ts'
 import {
   isPending,
   type MessageStatus,
@@ -50,7 +51,7 @@ export interface RecipientRow {
   queue_id: string | null
   relay: string | null
   host: string | null
-  route: string | null
+  route: RouteName | null
   attempts: number
   next_attempt_at: number | null
   may_duplicate: number
@@ -60,8 +61,6 @@ export interface RecipientRow {
 /** Of a message, with whether a session is working on one of its copies. */
 export const MESSAGE_COLUMNS =
   '*, (SELECT max(running) FROM copies WHERE message = messages.id) AS running'
-
-const when = (ms: number | null) => (ms === null ? null : rfc3339(ms))
 
 function readRows(
   sql: Sql,
@@ -104,7 +103,7 @@ function recipientDocument(
     queue_id: row.queue_id,
     reply: row.reply === null ? null : JSON.parse(row.reply),
     attempts: row.attempts,
-    next_attempt_at: when(isPending(row.state) || resends ? row.next_attempt_at : null),
+    next_attempt_at: rfc3339(isPending(row.state) || resends ? row.next_attempt_at : null),
     may_duplicate: row.may_duplicate === 1,
     updated_at: rfc3339(row.updated_at),
   }
@@ -138,7 +137,7 @@ export function readDocument(sql: Sql, id: string): OwnedDocument | null {
     sender: message.sender,
     from: message.from_address,
     created_at: rfc3339(message.created_at),
-    send_at: when(message.send_at),
+    send_at: rfc3339(message.send_at),
     expires_at: rfc3339(message.expires_at),
     priority: PRIORITIES[message.priority] ?? 'normal',
     relay:

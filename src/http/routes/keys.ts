@@ -67,6 +67,6 @@ keyRoutes.post('/:id/rotate', requireScope('manage'), async (c) => {
   return c.json({
     ...keyDocument(key),
     key: text,
-    previous_expires_at: previousExpiresAt === null ? null : rfc3339(previousExpiresAt),
+    previous_expires_at: rfc3339(previousExpiresAt),
   })
 })
