@@ -1,6 +1,6 @@
 /** What the examples run against: a real gateway whose relay is the local mailbox. */
 
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { keepCertificate } from '../../local/mailbox/certificate.ts'
 import { startRelay } from '../../local/mailbox/relay.ts'
 import { type ArrivedMail, openStore } from '../../local/mailbox/store.ts'
 import { startTestGateway } from '../support/gateway.ts'
+import { type Ran, run } from '../support/program.ts'
 
 export interface Arrival {
   envelope: ArrivedMail
@@ -25,7 +26,7 @@ export interface ExampleGateway {
     command: string,
     args: string[],
     options?: { input?: string; env?: Record<string, string> },
-  ): Promise<{ code: number | null; said: string }>
+  ): Promise<Ran>
   stop(): Promise<void>
 }
 
@@ -76,20 +77,8 @@ export async function startExampleGateway(): Promise<ExampleGateway> {
         arrived.shift() ?? (await new Promise<ArrivedMail>((resolve) => waiting.push(resolve)))
       return { envelope, content: await PostalMime.parse(await store.octets(envelope.id)) }
     },
-    async run(command, args, options = {}) {
-      const child = spawn(command, args, { env: { ...env, ...options.env } })
-      let said = ''
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding('utf8').on('data', (text: string) => {
-          said += text
-        })
-      }
-      child.stdin.on('error', () => undefined).end(options.input ?? '')
-      const code = await new Promise<number | null>((resolve, reject) => {
-        child.once('error', reject).once('close', resolve)
-      })
-      return { code, said }
-    },
+    run: (command, args, options = {}) =>
+      run(command, args, { ...options, env: { ...env, ...options.env } }),
     async stop() {
       await gateway.stop()
       await relay.stop()

@@ -1,7 +1,7 @@
 /** A gateway that answers as it is told: what a real one says only on a bad day. */
 
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listen } from '../support/listen.ts'
 
 export interface Answer {
   status: number
@@ -40,10 +40,9 @@ export async function startScriptedGateway(answers: Answer[]): Promise<ScriptedG
     const { status = 500, body } = answer ?? {}
     response.writeHead(status, { 'content-type': 'application/json', ...answer?.headers })
     response.end(body ?? bodyFor(status))
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
+  })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${await listen(server)}`,
     asked,
     stop: () =>
       new Promise((resolve) => {

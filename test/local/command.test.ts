@@ -1,16 +1,16 @@
-import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readPort } from '../../local/command.ts'
-import { ROOT } from '../../local/paths.ts'
+import { listen } from '../support/listen.ts'
+import { runScript } from '../support/program.ts'
 
-const START = ['local', 'start.ts']
-const SERVE = ['local', 'serve.ts']
-const DEPLOY = ['local', 'deploy.ts']
-const BENCH = ['bench', 'run.ts']
+const START = 'local/start.ts'
+const SERVE = 'local/serve.ts'
+const DEPLOY = 'local/deploy.ts'
+const BENCH = 'bench/run.ts'
 const SECRETS = {
   POSTERN_ADMIN_TOKEN: 'adm_0123456789abcdef0123456789abcdef',
   POSTERN_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
@@ -22,20 +22,10 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dir, { recursive: true, force: true }))
 
-async function run(command: string[], args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(ROOT, ...command), ...args], {
-    cwd: dir,
-    env: { PATH: process.env.PATH, ...env },
-  })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-    })
-  }
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  expect(said).not.toMatch(/^ +at /m)
-  return { code, said }
+async function run(script: string, args: string[], env: Record<string, string> = {}) {
+  const ran = await runScript(script, args, { cwd: dir, env })
+  expect(ran.said).not.toMatch(/^ +at /m)
+  return ran
 }
 
 describe.each([
@@ -83,9 +73,8 @@ test('a port is a number of its range', () => {
 })
 
 test('a port that is taken is named, with the call that takes another', async () => {
-  const squatter = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => squatter.once('listening', resolve))
-  const { port } = squatter.address() as { port: number }
+  const squatter = createServer()
+  const port = await listen(squatter)
   const started = await run(START, ['--port', String(port)])
   const served = await run(SERVE, ['--port', String(port), '--data', dir], SECRETS)
   squatter.close()

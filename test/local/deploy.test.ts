@@ -1,17 +1,17 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ROOT } from '../../local/paths.ts'
+import { listen } from '../support/listen.ts'
+import { runScript } from '../support/program.ts'
 
 let dir = ''
 let worker: Server
 let target = ''
 /** What the deployed Worker answers, by path. */
-let answers: Record<string, { status: number; body: object }> = {}
+let answers: Record<string, { status: number; body: object; location?: string }> = {}
 
 beforeEach(async () => {
   answers = {
@@ -20,12 +20,11 @@ beforeEach(async () => {
   }
   dir = await mkdtemp(join(tmpdir(), 'postern-deploy-test-'))
   worker = createServer((request, response) => {
-    const { status, body } = answers[request.url ?? ''] ?? { status: 404, body: {} }
-    response.writeHead(status)
+    const { status, body, location } = answers[request.url ?? ''] ?? { status: 404, body: {} }
+    response.writeHead(status, location === undefined ? {} : { location })
     response.end(JSON.stringify(body))
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => worker.once('listening', resolve))
-  target = `http://127.0.0.1:${(worker.address() as AddressInfo).port}`
+  })
+  target = `http://127.0.0.1:${await listen(worker)}`
 })
 afterEach(async () => {
   worker.close()
@@ -48,23 +47,14 @@ const RUNNING = {
 async function deploy(account: object, env: Record<string, string> = {}) {
   const file = join(dir, 'state.json')
   await writeFile(file, JSON.stringify({ target, calls: [], ...account }))
-  const child = spawn(process.execPath, [join(ROOT, 'local', 'deploy.ts')], {
+  const { code, said } = await runScript('local/deploy.ts', [], {
     env: {
-      PATH: process.env.PATH,
       TMPDIR: dir,
       POSTERN_WRANGLER: join(ROOT, 'test', 'local', 'fake-wrangler.ts'),
       FAKE_STATE: file,
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-    })
-  }
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   const { calls } = JSON.parse(await readFile(file, 'utf8')) as { calls: Call[] }
   return { code, said, calls, commands: calls.map(({ args }) => args.slice(0, 3).join(' ')) }
 }
@@ -139,7 +129,8 @@ test('the token of a deploy that failed half-way is not lost', async () => {
 })
 
 test('a Worker that does not answer, or lacks a setting, is no success', async () => {
-  answers['/health'] = { status: 302, body: {} }
+  answers['/login'] = { status: 200, body: { status: 'ok' } }
+  answers['/health'] = { status: 302, body: {}, location: '/login' }
   const silent = await deploy(RUNNING)
   expect(silent.code).toBe(1)
   expect(silent.said).toContain(`${target}/health doesn't answer as it should (HTTP 302)`)
@@ -152,6 +143,17 @@ test('a Worker that does not answer, or lacks a setting, is no success', async (
   expect(unset.code).toBe(1)
   expect(unset.said).toContain(detail)
   expect(unset.said).toContain('npx wrangler secret put NAME')
+})
+
+test('D1 is told of a place only where it knows it', async () => {
+  const known = await deploy(FRESH, { LOCATION_HINT: 'weur' })
+  expect(known.calls.find(({ args }) => args[1] === 'create')?.args.slice(-2)).toEqual([
+    '--location',
+    'weur',
+  ])
+  const unknown = await deploy(FRESH, { LOCATION_HINT: 'afr' })
+  expect(unknown.calls.find(({ args }) => args[1] === 'create')?.args).not.toContain('--location')
+  expect(unknown.calls.at(-1)?.args.slice(0, 3)).toEqual(['deploy', '--var', 'LOCATION_HINT:afr'])
 })
 
 test('a place is chosen for database and Worker alike', async () => {

@@ -1,12 +1,11 @@
 /** `npm run doctor` as a process of its own, against scripted relays over real TCP. */
 
-import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { ROOT } from '../../local/paths.ts'
 import { unusedPort } from '../support/black-hole.ts'
 import { makeCertificates } from '../support/certificates.ts'
+import { runScript } from '../support/program.ts'
 import { ACCOUNT, type ScriptedRelay, startScriptedRelay } from '../support/scripted-relay.ts'
 
 const certificates = await makeCertificates()
@@ -23,24 +22,9 @@ async function start(certificate = certificates.good): Promise<ScriptedRelay> {
   return relay
 }
 
-async function doctor(args: string[], env: Record<string, string> = {}, input = '') {
-  const child = spawn(process.execPath, [join(ROOT, 'local', 'doctor.ts'), ...args], {
-    env: {
-      PATH: process.env.PATH,
-      NODE_EXTRA_CA_CERTS: certificates.caFile,
-      ALLOW_PRIVATE_RELAYS: '1',
-      ...env,
-    },
-  })
-  child.stdin.end(input)
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-    })
-  }
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { code, said }
+function doctor(args: string[], env: Record<string, string> = {}, input = '') {
+  const trusting = { NODE_EXTRA_CA_CERTS: certificates.caFile, ALLOW_PRIVATE_RELAYS: '1' }
+  return runScript('local/doctor.ts', args, { env: { ...trusting, ...env }, input })
 }
 
 const portOf = (relay: ScriptedRelay) => ['--port', `${relay.port}:starttls`]

@@ -54,7 +54,8 @@ if (args[0] === 'deploy') {
     call.mode = statSync(path).mode & 0o777
   }
   state.secrets = [...(state.secrets ?? []), ...Object.keys(call.secrets ?? {})]
-  const record = { type: 'deploy', version: 1, worker_name: 'postern', targets: [state.target] }
+  const targets = ['schedule: * * * * *', state.target]
+  const record = { type: 'deploy', version: 1, worker_name: 'postern', targets }
   appendFileSync(process.env.WRANGLER_OUTPUT_FILE_PATH ?? '', `${JSON.stringify(record)}\n`)
   end(0, 'Uploaded postern')
 }

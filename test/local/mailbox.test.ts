@@ -10,6 +10,7 @@ import { startMailbox } from '../../local/mailbox/mailbox.ts'
 import { type MailboxPage, startPage } from '../../local/mailbox/page.ts'
 import { type LocalRelay, startRelay } from '../../local/mailbox/relay.ts'
 import { type MailStore, openStore } from '../../local/mailbox/store.ts'
+import { listen } from '../support/listen.ts'
 
 const CREDENTIAL = { user: 'postern', password: 'mailbox-secret' }
 const PIXEL = 'R0lGODlhAQABAAAAACw='
@@ -225,9 +226,8 @@ test('a second start finds the old mail and keeps the certificate', async () => 
 })
 
 test('a port that should be shut, or is needed, and taken is named', async () => {
-  const squatter = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => squatter.once('listening', resolve))
-  const { port } = squatter.address() as { port: number }
+  const squatter = createServer()
+  const port = await listen(squatter)
   const options = { dir: join(dir, 'other'), credential: CREDENTIAL }
   await expect(startMailbox({ ...options, pagePort: 0, relayPorts: [port, 0, 0] })).rejects.toThrow(
     `Port ${port} for the relay's shut port is taken by another program. Choose others: npm start -- --relay-ports`,

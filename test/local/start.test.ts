@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -100,6 +100,12 @@ test('says what runs, keeps strangers out by Host, and stops on Ctrl-C', async (
   expect(await statusFor(port, `localhost:${port}`)).toBe(200)
   expect(await statusFor(port, `127.0.0.1:${port}`)).toBe(200)
   expect(await statusFor(port, `evil.example:${port}`)).toBe(421)
+  const front = await fetch(`http://localhost:${port}/`, {
+    headers: { accept: 'application/json' },
+  })
+  expect(await front.json()).toMatchObject({
+    ticks: [{ done: true }, { name: 'relay', done: true }, { name: 'key', done: true }, {}],
+  })
   expect(await stop(child)).toBe(0)
   await expect(statusFor(port, 'localhost')).rejects.toThrow('ECONNREFUSED')
 })
@@ -163,6 +169,7 @@ test('with a real relay it takes another key and says so in capitals', async () 
   expect(said).toMatch(/Bearer pst_[0-9a-z]{26}_[0-9a-z]{39}'/)
   expect(said).not.toContain('pst_local')
   expect(said).not.toContain('secret-password')
+  expect(await readdir(join(dir, '.postern'))).toEqual(['real'])
 })
 
 test('a taken port is named, with the way to another', async () => {
@@ -191,5 +198,5 @@ test('a second start beside the first says that its data is in use', async () =>
   await start(await freePorts(5))
   const { said, ended } = await start(await freePorts(5))
   expect(await ended).toBe(1)
-  expect(said).toContain('Another gateway runs on the data in .postern')
+  expect(said).toContain(`Another gateway runs on the data in ${join('.postern', 'local')}.`)
 })

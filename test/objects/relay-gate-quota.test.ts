@@ -76,6 +76,27 @@ describe('max_per_day', () => {
     expect(it.lease(it.shard('b'))).toMatchObject({ lease: { messages: 19 } })
   })
 
+  test('who comes when all is set aside waits for what others give back', () => {
+    const it = world({ ...RELAY, max_per_day: 1 })
+    expect(it.lease(it.shard('a'))).toMatchObject({ lease: { messages: 1 } })
+    expect(it.lease(it.shard('b'))).toMatchObject({ ok: false, reason: 'relay.busy' })
+    it.release(it.shard('a'))
+    expect(it.lease(it.shard('b'))).toMatchObject({ lease: { messages: 1 } })
+  })
+
+  test('is shown, and a message that was taken back after midnight makes no debt of the new day', () => {
+    const it = world()
+    const shown = () => it.gate.health().health.messages_today
+    it.lease()
+    it.lease(undefined, 1, { held: 1, carried: 3 })
+    expect(shown()).toBe(3)
+    it.lease(undefined, 1, { held: 1, carried: -1 })
+    expect(shown()).toBe(2)
+    it.clock.at = MIDNIGHT
+    it.lease(undefined, 1, { held: 1, carried: -1 })
+    expect(shown()).toBe(0)
+  })
+
   test('is counted before there is a limit as well', () => {
     const it = world()
     it.lease()

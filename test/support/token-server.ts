@@ -1,8 +1,8 @@
 /** A token endpoint over HTTPS on a random loopback port: it notes what it is asked and gives tokens, or what it is told to. */
 
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { ServerCertificate } from './certificates.ts'
+import { listen } from './listen.ts'
 
 export interface TokenServer {
   readonly url: string
@@ -22,9 +22,9 @@ export async function startTokenServer(certificate: ServerCertificate): Promise<
     const { status, body } = tokens.answer(form, tokens.asked.length)
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const port = await listen(server)
   const tokens: TokenServer = {
-    url: `https://localhost:${(server.address() as AddressInfo).port}/token`,
+    url: `https://localhost:${port}/token`,
     asked: [],
     answer: (_, nth) => ({
       status: 200,

@@ -1,0 +1,11 @@
+/** A server on a free loopback port. */
+
+import { once } from 'node:events'
+import type { AddressInfo, Server } from 'node:net'
+
+/** Resolves with the port once it listens. */
+export async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
