@@ -44,7 +44,10 @@ export async function startPage(port: number, store: MailStore): Promise<Mailbox
   const server = createServer((request, response) => {
     respond(request, store).then(
       (answer) => send(request, response, answer),
-      () => send(request, response, plain(500, 'This mail can’t be shown.')),
+      (error) => {
+        console.error(error)
+        send(request, response, plain(500, 'This mail can’t be shown.'))
+      },
     )
   })
   await new Promise<void>((resolve, reject) => {

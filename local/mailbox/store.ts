@@ -29,11 +29,15 @@ export interface MailStore {
   octets(id: string): Promise<Uint8Array>
 }
 
+/** An id begins with the time in base 36. */
+const TIME_LENGTH = 9
+
 /** Opens the directory and reads what it holds; files that are no mail are left alone. */
 export async function openStore(dir: string): Promise<MailStore> {
   await mkdir(dir, { recursive: true })
   const byId = new Map<string, ArrivedMail>()
   const names = (await readdir(dir)).filter((name) => /^[0-9a-z]+\.json$/.test(name)).sort()
+  let lastTime = Number.parseInt(names.at(-1)?.slice(0, TIME_LENGTH) ?? '0', 36)
   for (const name of names) {
     const mail = JSON.parse(await readFile(join(dir, name), 'utf8')) as ArrivedMail
     byId.set(mail.id, mail)
@@ -47,15 +51,17 @@ export async function openStore(dir: string): Promise<MailStore> {
 
   return {
     async add(mail, octets) {
-      const now = new Date()
-      const id = now.getTime().toString(36).padStart(9, '0') + randomBytes(4).toString('hex')
-      const arrived = { id, received_at: now.toISOString(), size: octets.length, ...mail }
+      const now = Date.now()
+      lastTime = Math.max(now, lastTime + 1)
+      const id = lastTime.toString(36).padStart(TIME_LENGTH, '0') + randomBytes(4).toString('hex')
+      const received_at = new Date(now).toISOString()
+      const arrived = { id, received_at, size: octets.length, ...mail }
       await put(`${id}.eml`, octets)
       await put(`${id}.json`, `${JSON.stringify(arrived)}\n`)
       byId.set(id, arrived)
       return arrived
     },
-    list: () => [...byId.values()].reverse(),
+    list: () => [...byId.values()].sort((a, b) => (a.id < b.id ? 1 : -1)),
     get: (id) => byId.get(id),
     octets: (id) => {
       if (!byId.has(id)) throw new Error('There is no such mail')
