@@ -3,14 +3,14 @@
  * to know about it. Does nothing where both are up to date; several processes may call it at once.
  */
 
-import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { glob, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { V4MiniflareOptions } from 'miniflare'
 import { CommandError } from './command.ts'
 import { tryLock } from './lock.ts'
-import { ROOT, WRANGLER_BIN } from './paths.ts'
+import { ROOT } from './paths.ts'
+import { WranglerError, wrangler } from './wrangler.ts'
 
 /** Bindings, compatibility date and classes in the shape miniflare takes; without settings and secrets. */
 export type WorkerOptions = Extract<V4MiniflareOptions, { workers: unknown[] }>['workers'][number]
@@ -91,26 +91,13 @@ async function buildNow(): Promise<WorkerBuild> {
 }
 
 async function bundle(out: string): Promise<void> {
-  const child = spawn(process.execPath, [WRANGLER_BIN, 'deploy', '--dry-run', '--outdir', out], {
-    cwd: ROOT,
-    env: {
-      ...process.env,
-      WRANGLER_SEND_METRICS: 'false',
-      WRANGLER_LOG_PATH: join(ROOT, '.wrangler', 'logs'),
-      CI: '1',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-    })
+  const env = { WRANGLER_LOG_PATH: join(ROOT, '.wrangler', 'logs'), CI: '1' }
+  try {
+    await wrangler(['deploy', '--dry-run', '--outdir', out], { env })
+  } catch (error) {
+    if (!(error instanceof WranglerError)) throw error
+    throw new CommandError(`The Worker doesn't build:\n${error.said.trim()}`, { cause: error })
   }
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject).once('close', resolve)
-  })
-  if (code !== 0) throw new CommandError(`The Worker doesn't build:\n${said.trim()}`)
 }
 
 async function readBundle(out: string): Promise<Pick<WorkerBuild, 'script' | 'texts'>> {
@@ -122,17 +109,18 @@ async function readBundle(out: string): Promise<Pick<WorkerBuild, 'script' | 'te
 }
 
 async function describeWorker(): Promise<Pick<WorkerBuild, 'options' | 'migrations'>> {
-  const wrangler = await import('wrangler')
+  const { unstable_getMiniflareWorkerOptions, unstable_readConfig, unstable_splitSqlQuery } =
+    await import('wrangler')
   const config = join(ROOT, 'wrangler.toml')
-  const { workerOptions } = wrangler.unstable_getMiniflareWorkerOptions(config)
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config)
   const { rootPath: _, modulesRules: __, ...options } = workerOptions as Record<string, unknown>
   // wrangler adds what stands in .dev.vars; settings are given at start instead.
-  options.bindings = wrangler.unstable_readConfig({ config }).vars
+  options.bindings = unstable_readConfig({ config }).vars
   const files = await list(['migrations/*.sql'])
   const migrations = await Promise.all(
     files.map(async (file) => ({
       name: file.replace(/^migrations[\\/]/, ''),
-      statements: wrangler.unstable_splitSqlQuery(await readFile(join(ROOT, file), 'utf8')),
+      statements: unstable_splitSqlQuery(await readFile(join(ROOT, file), 'utf8')),
     })),
   )
   return { options: options as WorkerOptions, migrations }

@@ -24,14 +24,18 @@ const USAGE = `npm run deploy
 /** What can only be said before the first message, and is a variable of the Worker afterwards. */
 const PLACE_SETTINGS = ['JURISDICTION', 'LOCATION_HINT'] as const
 
-/** A failure of wrangler, with what to do next. */
+/** A failure of wrangler comes with what to do next. */
 async function step<T>(work: Promise<T>, next: string): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (!(error instanceof WranglerError)) throw error
-    throw new CommandError(`${error.message}\n\n${next}`, { cause: error })
+    throw withAdvice(error, next)
   }
+}
+
+function withAdvice(error: unknown, next: string): unknown {
+  if (!(error instanceof WranglerError)) return error
+  return new CommandError(`${error.message}\n\n${next}`, { cause: error })
 }
 
 /** wrangler's list in JSON. */
@@ -51,9 +55,10 @@ async function expectLogin(): Promise<void> {
     await wrangler(['whoami', '--json'])
   } catch (error) {
     if (!(error instanceof WranglerError) || !/"loggedIn":\s*false/.test(error.said)) {
-      const next =
-        'Nothing was changed. Can this machine reach api.cloudflare.com, and is the API token valid?'
-      return step(Promise.reject(error), next)
+      throw withAdvice(
+        error,
+        'Nothing was changed. Can this machine reach api.cloudflare.com, and is the API token valid?',
+      )
     }
     if (!process.stdin.isTTY || process.env.CI) {
       throw new CommandError(

@@ -5,14 +5,13 @@
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { generate } from 'orval'
 import { parse } from 'yaml'
 import { errorsDoc } from './errors-doc.ts'
+import { ROOT } from './paths.ts'
 import { referencePage } from './reference/page.ts'
 import { requestSpec } from './request-spec.ts'
-
-const ROOT = resolve(import.meta.dirname, '..')
 
 /** Each generated file, by its path from the root, with its text. */
 export async function generateAll(): Promise<Record<string, string>> {

@@ -1,6 +1,7 @@
 /** HTML of the mailbox's pages. Everything that came with a mail is escaped here, at the one place that writes markup. */
 
 import type { Email } from 'postal-mime'
+import { escapeHtml } from '../../src/http/page.ts'
 import { addressText, fileName, hiddenRecipients, plainText, shortList } from './display.ts'
 import type { ArrivedMail } from './store.ts'
 
@@ -14,18 +15,10 @@ class Markup {
 
 type Part = string | number | Markup | Part[]
 
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
 function render(part: Part): string {
   if (part instanceof Markup) return part.text
   if (Array.isArray(part)) return part.map(render).join('')
-  return String(part).replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
+  return escapeHtml(String(part))
 }
 
 function html(texts: TemplateStringsArray, ...parts: Part[]): Markup {

@@ -29,6 +29,7 @@ ol.ticks { list-style: none; padding: 0 } ol.ticks li { border-top: 1px solid va
 @media print { pre { white-space: pre-wrap } details > * { display: block } }
 `
 
+/** For text, and for values of attributes in double quotation marks. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

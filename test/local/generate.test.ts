@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { generateAll } from '../../local/generate.ts'
-
-const ROOT = join(import.meta.dirname, '../..')
+import { ROOT } from '../../local/paths.ts'
 
 describe('generated files', async () => {
   const made = await generateAll()
