@@ -13,11 +13,11 @@ export interface LocalStatement {
   run<Row>(): Promise<{ results: Row[] }>
 }
 
-/** Applies what the database hasn't seen, each file in one transaction; returns the names of those applied. */
+/** Applies what the database hasn't seen, each file in one transaction. */
 export async function migrate(
   database: LocalDatabase,
   migrations: WorkerBuild['migrations'],
-): Promise<string[]> {
+): Promise<void> {
   await database
     .prepare(
       'CREATE TABLE IF NOT EXISTS d1_migrations(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)',
@@ -27,14 +27,11 @@ export async function migrate(
     .prepare('SELECT name FROM d1_migrations')
     .run<{ name: string }>()
   const seen = new Set(results.map((row) => row.name))
-  const applied: string[] = []
   for (const { name, statements } of migrations) {
     if (seen.has(name)) continue
     await database.batch([
       ...statements.map((sql) => database.prepare(sql)),
       database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name),
     ])
-    applied.push(name)
   }
-  return applied
 }

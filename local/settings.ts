@@ -35,7 +35,7 @@ const NAMES = {
 } satisfies Record<SettingName, true>
 
 /** Every setting and secret the Worker knows. */
-export const SETTING_NAMES = Object.keys(NAMES) as SettingName[]
+const SETTING_NAMES = Object.keys(NAMES) as SettingName[]
 
 /** What is set, unchecked; an empty value counts as not set. */
 export async function collectSettings(

@@ -16,7 +16,7 @@ export function hasFields(schema: Schema | undefined): boolean {
   return schema?.properties !== undefined
 }
 
-export function fieldsTable(spec: Spec, schema: Schema): string {
+function fieldsTable(spec: Spec, schema: Schema): string {
   const rows = Object.entries(schema.properties ?? {}).map(([name, field]) => {
     const needed = schema.required?.includes(name) ? ' <span class="dim">needed</span>' : ''
     return `<tr><td><code>${escapeHtml(name)}</code>${needed}</td><td>${fieldHtml(spec, field)}</td></tr>`

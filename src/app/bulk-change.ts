@@ -7,7 +7,7 @@ import type { ChangeAnswer, OutboxRpc } from '../ports/outbox.ts'
 import { outboxOf, type QueryDeps } from './query-messages.ts'
 
 /** Messages changed by one call, and pages read to find them. */
-export const BULK_LIMIT = 100
+const BULK_LIMIT = 100
 const MAX_PAGES = 5
 /** Changes under way at once. */
 const WIDTH = 6

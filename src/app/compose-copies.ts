@@ -3,7 +3,8 @@
  * envelope only, no header names them.
  */
 
-import { BodyHasher, type DkimSigningKey, signHeader } from '../mime/dkim.ts'
+import { BodyHasher } from '../mime/body-hash.ts'
+import { type DkimSigningKey, signHeader } from '../mime/dkim.ts'
 import type { AcceptedCopy } from '../ports/outbox.ts'
 import type { TransactionNeeds } from '../ports/relay-session.ts'
 import { type BodyTarget, storeBody } from './submission-body.ts'

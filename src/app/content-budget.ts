@@ -2,7 +2,7 @@
 
 import { PosternError } from '../domain/errors.ts'
 
-export const CONTENT_BUDGET_OCTETS = 64 * 1024 * 1024
+const CONTENT_BUDGET_OCTETS = 64 * 1024 * 1024
 
 /** Seconds: long enough for a body to leave. */
 const RETRY_AFTER_S = 2

@@ -7,8 +7,8 @@
 import { type Route, type RouteName, routeName } from '../domain/route.ts'
 import type { RouteState } from '../ports/gate-store.ts'
 
-export const FIRST_PROBE_MS = 60_000
-export const LONGEST_PROBE_MS = 3_600_000
+const FIRST_PROBE_MS = 60_000
+const LONGEST_PROBE_MS = 3_600_000
 
 type States = ReadonlyMap<RouteName, RouteState>
 

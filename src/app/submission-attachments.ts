@@ -68,7 +68,7 @@ function described(
 }
 
 /** Undefined where the text isn't exactly what an encoder writes; unused bits must be zero. */
-export function decodeBase64(text: string): Uint8Array | undefined {
+function decodeBase64(text: string): Uint8Array | undefined {
   if (text.length % 4 !== 0 || !BASE64.test(text)) return undefined
   const pad = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   const last = BASE64_ALPHABET.indexOf(text.charAt(text.length - pad - 1))

@@ -4,7 +4,7 @@ import { jsonPointer } from '../domain/json-pointer.ts'
 import type { MessageRequest } from './submission-request.ts'
 import type { Violations } from './violations.ts'
 
-export const MAX_METADATA_OCTETS = 8192
+const MAX_METADATA_OCTETS = 8192
 const MAX_TAGS = 20
 const MAX_HEADERS = 50
 const TAG_NAME = /^[A-Za-z0-9_-]{1,64}$/

@@ -4,7 +4,7 @@ import type { Violations } from './violations.ts'
 
 const DAY_MS = 86_400_000
 
-export const SEND_AHEAD_DAYS = 30
+const SEND_AHEAD_DAYS = 30
 export const DEFAULT_EXPIRES_S = 86_400
 
 /** Milliseconds since the epoch, or null where the time is absent or was refused. `past: 'now'` moves a past time to now. */

@@ -51,7 +51,7 @@ export async function submitMessage(
  * A keyed request may be refused now for a reason that did not hold when it was first made (a time that has passed, a
  * relay that is gone): the first answer goes before the refusal.
  */
-export async function refusedUnlessRecalled(
+async function refusedUnlessRecalled(
   deps: SubmitDeps,
   placement: Placement,
   judge: () => Promise<() => Promise<Acceptance>>,

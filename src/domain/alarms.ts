@@ -105,7 +105,7 @@ export const ALARMS = {
 
 export type AlarmCode = keyof typeof ALARMS
 
-export function isAlarmCode(code: string): code is AlarmCode {
+function isAlarmCode(code: string): code is AlarmCode {
   return Object.hasOwn(ALARMS, code)
 }
 

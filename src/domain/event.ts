@@ -1,27 +1,24 @@
 /** Events: what happened to a message or a relay, each told once and in order. */
 
-export const EVENT_TYPES = [
-  'message.accepted',
-  'message.scheduled',
-  'message.sending',
-  'message.canceled',
-  'recipient.relayed',
-  'recipient.deferred',
-  'recipient.bounced',
-  'recipient.delivered',
-  'recipient.expired',
-  'recipient.suppressed',
-  'recipient.unknown',
-  'recipient.complained',
-  'relay.fallback',
-  'relay.alarm',
-  'relay.recovered',
-  'suppression.created',
-  'e2ee.key_changed',
-  'e2ee.key_expiring',
-] as const
-
-export type EventType = (typeof EVENT_TYPES)[number]
+export type EventType =
+  | 'message.accepted'
+  | 'message.scheduled'
+  | 'message.sending'
+  | 'message.canceled'
+  | 'recipient.relayed'
+  | 'recipient.deferred'
+  | 'recipient.bounced'
+  | 'recipient.delivered'
+  | 'recipient.expired'
+  | 'recipient.suppressed'
+  | 'recipient.unknown'
+  | 'recipient.complained'
+  | 'relay.fallback'
+  | 'relay.alarm'
+  | 'relay.recovered'
+  | 'suppression.created'
+  | 'e2ee.key_changed'
+  | 'e2ee.key_expiring'
 
 export interface Event {
   /** `evt_…`, sortable. */

@@ -6,7 +6,7 @@ import { readDomainName } from './domain-name.ts'
 import type { Violation } from './errors.ts'
 
 /** The pattern in its one spelling (domain in lower case, A-labels), or undefined: `*`, `*@example.com`, one address. */
-export function readAddressPattern(text: string): string | undefined {
+function readAddressPattern(text: string): string | undefined {
   if (text === '*') return text
   if (text.startsWith('*@')) {
     const name = readDomainName(text.slice(2))

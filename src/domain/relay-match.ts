@@ -4,7 +4,7 @@ import { matchesAnyAddress } from './address-pattern.ts'
 import type { RelayConfig } from './relay.ts'
 
 /** The order of routing: lower priority first, then by id. */
-export function byRouting(
+function byRouting(
   a: Pick<RelayConfig, 'id' | 'priority'>,
   b: Pick<RelayConfig, 'id' | 'priority'>,
 ): number {

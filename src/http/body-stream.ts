@@ -3,7 +3,7 @@
 import { PosternError } from '../domain/errors.ts'
 
 /** While it is waited for, each such part of a body may take so long: an old modem keeps that up. */
-export const PACE = { octets: 64 * 1024, ms: 15_000 }
+const PACE = { octets: 64 * 1024, ms: 15_000 }
 
 /** What is taken of a body that nobody wants: the rest of a mail somewhat too large, from a line that isn't slow. */
 const DISCARD = { octets: 60 * 1024 * 1024, ms: 5000 }

@@ -2,7 +2,7 @@
 
 import type { Page } from '../app/paging.ts'
 
-export const DEFAULT_LIMIT = 20
+const DEFAULT_LIMIT = 20
 
 export function pageOf(query: {
   limit?: number | undefined

@@ -2,7 +2,7 @@
 
 import { PosternError } from '../domain/errors.ts'
 
-export const MAX_WAIT_S = 60
+const MAX_WAIT_S = 60
 
 /**
  * Whole seconds, 60 at most; null where the client doesn't ask to wait.

@@ -17,7 +17,7 @@ const MESSAGE_ID_LIMIT = 500
 const AUTO_SUBMITTED = /^[a-z]+(?:-[a-z]+)*$/i
 
 /** A Message-ID with its angle brackets (RFC 5322 section 3.6.4), without the obsolete forms. */
-export function isMessageId(value: string): boolean {
+function isMessageId(value: string): boolean {
   return value.length <= MESSAGE_ID_LIMIT && MESSAGE_ID.test(value)
 }
 

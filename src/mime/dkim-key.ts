@@ -17,7 +17,7 @@ export class DkimKeyError extends Error {
 export interface DkimKeyMaterial {
   /** PKCS#8 PEM. */
   pem: string
-  /** The `p=` value. */
+  /** The `p=` value: base64 of the SubjectPublicKeyInfo for RSA, of the 32 octets for Ed25519 (RFC 8463 section 4). */
   public_key: string
 }
 
@@ -46,14 +46,6 @@ export function readDkimKey(pem: string): DkimKeyMaterial & { algorithm: DkimAlg
   return { algorithm, ...material }
 }
 
-/**
- * The `p=` value: base64 of the SubjectPublicKeyInfo for RSA, of the 32 octets for Ed25519 (RFC 8463 section 4).
- * @throws DkimKeyError
- */
-export function publicKeyOf(pem: string): string {
-  return materialOf(privateKeyOf(pem)).public_key
-}
-
 /** @throws DkimKeyError where it is no usable key, or not one for the algorithm */
 export function privateKeyOf(pem: string, algorithm?: DkimAlgorithm): KeyObject {
   let key: KeyObject
@@ -73,8 +65,6 @@ export interface DnsRecord {
   type: 'TXT'
   /** The whole value, as the forms of most DNS providers take it. */
   value: string
-  /** The same in strings of at most 255 octets, as a zone file has it. */
-  strings: string[]
 }
 
 /** The record to publish before the key signs anything. */
@@ -90,7 +80,6 @@ export function dnsRecord(key: {
     name: `${key.selector}._domainkey.${key.domain}`,
     type: 'TXT',
     value,
-    strings: value.match(/.{1,255}/g) ?? [],
   }
 }
 

@@ -7,18 +7,6 @@ import { createHash, sign } from 'node:crypto'
 import { type DkimAlgorithm, DkimKeyError, privateKeyOf } from './dkim-key.ts'
 import { dateField, type Field, makeField, parseHeader, unfold, writeHeader } from './header.ts'
 
-export { BodyHasher } from './body-hash.ts'
-export {
-  type DkimAlgorithm,
-  DkimKeyError,
-  type DkimKeyMaterial,
-  type DnsRecord,
-  dnsRecord,
-  generateDkimKey,
-  publicKeyOf,
-  readDkimKey,
-} from './dkim-key.ts'
-
 export interface DkimSigningKey {
   /** The `d=` value, A-labels. */
   domain: string
@@ -31,8 +19,6 @@ export interface DkimSigningKey {
 export interface DkimOptions {
   /** The `t=` value, milliseconds. */
   time: number
-  /** Adds `x=`, milliseconds. */
-  expires?: number
 }
 
 /** RFC 6376 section 5.4.1, and what RFC 8058 section 4 asks for one-click unsubscribe. */
@@ -96,15 +82,13 @@ function signature(
   if (!TAG_VALUE.test(key.domain) || !TAG_VALUE.test(key.selector)) {
     throw new DkimKeyError('domain or selector of the key is not made of letters, digits, - and .')
   }
-  const seconds = (ms: number) => Math.floor(ms / 1000)
   const tags = [
     'v=1',
     `a=${key.algorithm}`,
     'c=relaxed/relaxed',
     `d=${key.domain}`,
     `s=${key.selector}`,
-    `t=${seconds(options.time)}`,
-    ...(options.expires === undefined ? [] : [`x=${seconds(options.expires)}`]),
+    `t=${Math.floor(options.time / 1000)}`,
     `h=${foldable(names)}`,
     `bh=${bodyHash}`,
     'b=',

@@ -42,9 +42,6 @@ export interface RawFacts {
   bcc: string[]
   /** As the header now has it; null only where it is no Message-ID at all. */
   message_id: string | null
-  /** Milliseconds; null where the Date field can't be read. */
-  date: number | null
-  subject: string | null
   /** The `Postern-*` fields that were taken out, names in lower case. */
   postern: [string, string][]
   /** `eight_bit` is final once the body has been read to its end. */
@@ -110,10 +107,7 @@ function readFacts(fields: Field[], kept: Field[]): RawFacts {
   const mailboxes = (key: string) =>
     fields.filter((field) => field.key === key).flatMap(readAddressField)
   const addresses = (key: string) => mailboxes(key).map((mailbox) => mailbox.address)
-  const value = (key: string) => {
-    const field = kept.find((each) => each.key === key)
-    return field ? unfold(field) : ''
-  }
+  const messageId = kept.find((field) => field.key === 'message-id')
   const from = mailboxes('from')
   const raw = kept.filter((field) => /[\x80-\xff]/.test(field.raw))
   const mangled = raw.find((field) => fieldText(field) === undefined)
@@ -122,9 +116,7 @@ function readFacts(fields: Field[], kept: Field[]): RawFacts {
   }
   const senders = mailboxes('sender')
   if (senders.length > 1) throw new RawError('address', 'the Sender field names more than one')
-  const subject = kept.find((field) => field.key === 'subject')
   const bcc = addresses('bcc')
-  const date = Date.parse(value('date'))
   return {
     from,
     sender: senders[0] ?? null,
@@ -132,9 +124,7 @@ function readFacts(fields: Field[], kept: Field[]): RawFacts {
     to: addresses('to'),
     cc: addresses('cc'),
     bcc,
-    message_id: /^<[^<>\s]+>$/.exec(value('message-id'))?.[0] ?? null,
-    date: Number.isNaN(date) ? null : date,
-    subject: subject ? (fieldText(subject) ?? null) : null,
+    message_id: /^<[^<>\s]+>$/.exec(messageId ? unfold(messageId) : '')?.[0] ?? null,
     postern: fields
       .filter((field) => field.key.startsWith('postern-'))
       .map((field) => [field.key, fieldText(field) ?? '']),

@@ -9,7 +9,7 @@ const TRACE = 'trace fields are added by those who relay'
 const SIGNATURE = 'signatures and their results are not taken from a request'
 
 /** Lower-case name → why. */
-export const RESERVED_HEADERS: Readonly<Record<string, string>> = {
+const RESERVED_HEADERS: Readonly<Record<string, string>> = {
   from: FIELD('from'),
   sender: FIELD('from'),
   to: FIELD('to'),
@@ -42,7 +42,7 @@ export const RESERVED_HEADERS: Readonly<Record<string, string>> = {
 }
 
 /** The same by the beginning of the name. */
-export const RESERVED_HEADER_PREFIXES: Readonly<Record<string, string>> = {
+const RESERVED_HEADER_PREFIXES: Readonly<Record<string, string>> = {
   'content-': STRUCTURE,
   'resent-': TRACE,
   'arc-': SIGNATURE,

@@ -160,7 +160,6 @@ export interface ShardStatus {
   waiting: CountedMail[]
   unknown: CountedMail[]
   storage: { bytes: number; limit: number }
-  swept_at: number | null
 }
 
 export interface OutboxRpc {

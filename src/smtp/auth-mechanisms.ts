@@ -7,7 +7,7 @@ import { LOGIN, PLAIN } from './auth-password.ts'
 import { SCRAM_SHA_256 } from './auth-scram.ts'
 import { OAUTHBEARER, XOAUTH2 } from './auth-token.ts'
 
-export const MECHANISMS: readonly Mechanism[] = [SCRAM_SHA_256, PLAIN, LOGIN, OAUTHBEARER, XOAUTH2]
+const MECHANISMS: readonly Mechanism[] = [SCRAM_SHA_256, PLAIN, LOGIN, OAUTHBEARER, XOAUTH2]
 
 /** Mechanisms that relay and credential share, in the order to try them. */
 export function commonMechanisms(

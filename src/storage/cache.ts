@@ -2,7 +2,7 @@
 
 import type { Clock } from '../ports/clock.ts'
 
-export const CACHE_MS = 10_000
+const CACHE_MS = 10_000
 
 export interface Cache<V> {
   /** The value of `name` if it was loaded less than 10 s ago, else what `load` answers now. */

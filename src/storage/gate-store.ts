@@ -15,7 +15,7 @@ import type {
 } from '../ports/gate-store.ts'
 import { migrate, type SchemaStep, type Sql } from './sql.ts'
 
-export const GATE_SCHEMA: readonly SchemaStep[] = [
+const GATE_SCHEMA: readonly SchemaStep[] = [
   {
     version: 1,
     statements: [

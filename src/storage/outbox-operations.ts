@@ -54,10 +54,6 @@ export function status(sql: Sql, limit: number): ShardStatus {
        GROUP BY c.relay`,
     ),
     storage: { bytes: sql.sizeBytes(), limit },
-    swept_at:
-      Number(
-        sql.first<{ value: string }>(`SELECT value FROM facts WHERE name = 'swept_at'`)?.value,
-      ) || null,
   }
 }
 
@@ -71,7 +67,6 @@ export function sweep(sql: Sql, contentDays: number, now: number): boolean {
            SELECT 1 FROM chunks later WHERE later.name = chunks.name AND later.staged_at > ?1))`,
       now - HOUR_MS,
     )
-    sql.run(`INSERT OR REPLACE INTO facts (name, value) VALUES ('swept_at', ?)`, String(now))
     return removeContent(sql, now - contentDays * DAY_MS, now) === SWEEP_ROWS
   })
 }

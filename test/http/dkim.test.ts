@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { dkimSealAad } from '../../src/app/dkim-seal.ts'
-import { publicKeyOf } from '../../src/mime/dkim-key.ts'
+import { readDkimKey } from '../../src/mime/dkim-key.ts'
 import { type ControlPlane, controlPlane } from '../support/control-plane.ts'
 import { useD1 } from '../support/d1.ts'
 
@@ -42,7 +42,7 @@ describe('POST /v1/dkim', () => {
     const [row] = await plane.deps.dkim.list('example.com')
     const aad = dkimSealAad('example.com', 'p1')
     const opened = await plane.deps.sealer.open(row?.sealed_key ?? '', aad)
-    expect(made.body.dns.value).toContain(publicKeyOf(opened))
+    expect(made.body.dns.value).toContain(readDkimKey(opened).public_key)
     expect((await plane.call('GET', '/v1/dkim?domain=example.com')).body.data).toEqual([made.body])
     expect((await plane.call('GET', '/v1/dkim?domain=example.org')).body.data).toEqual([])
   })
@@ -51,7 +51,7 @@ describe('POST /v1/dkim', () => {
     const private_key = pem(2048)
     const taken = await create({ domain: 'example.com', selector: 'own', private_key })
     expect(taken.body).toMatchObject({ algorithm: 'rsa-sha256' })
-    expect(taken.body.dns.value).toContain(publicKeyOf(private_key))
+    expect(taken.body.dns.value).toContain(readDkimKey(private_key).public_key)
   })
 
   it.each([

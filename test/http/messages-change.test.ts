@@ -4,7 +4,7 @@ import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
 import { describe, expect, test } from 'vitest'
 import { dkimSealAad } from '../../src/app/dkim-seal.ts'
 import { newMessageId } from '../../src/domain/id.ts'
-import { dnsRecord, generateDkimKey } from '../../src/mime/dkim.ts'
+import { dnsRecord, generateDkimKey } from '../../src/mime/dkim-key.ts'
 import type { MessageReceipt } from '../../src/ports/outbox.ts'
 import {
   DAY,
@@ -178,7 +178,7 @@ describe('moving send_at', () => {
     const record = dnsRecord({ ...key, public_key })
     const verdict = async (id: string) => {
       const resolver = async (name: string) => {
-        if (name === record.name) return [record.strings]
+        if (name === record.name) return [[record.value]]
         throw Object.assign(new Error('none'), { code: 'ENOTFOUND' })
       }
       const curTime = new Date(START + DAY)

@@ -31,7 +31,6 @@ function waiting(relay: string, recipients: number): ShardStatus {
     waiting: [{ relay, recipients, oldest_at: START }],
     unknown: [],
     storage: { bytes: 0, limit: 100 },
-    swept_at: START,
   }
 }
 

@@ -16,7 +16,6 @@ const QUIET: ShardStatus = {
   waiting: [],
   unknown: [],
   storage: { bytes: 10, limit: 100 },
-  swept_at: START,
 }
 const MINUTE = 60_000
 

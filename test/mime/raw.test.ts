@@ -61,8 +61,6 @@ describe('a raw message', () => {
       cc: ['a@example.net', 'b@example.net'],
       bcc: ['secret@example.org', 'other@example.org'],
       message_id: '<own@example.com>',
-      date: Date.UTC(2026, 10, 24, 9),
-      subject: 'Hi',
       postern: [['postern-from', 'bounce@example.com']],
       needs: { smtputf8: false, eight_bit: false },
     })
@@ -73,7 +71,7 @@ describe('a raw message', () => {
     expect(Buffer.from(header).toString()).toBe(
       'Date: Thu, 01 Jan 1970 00:00:00 +0000\r\nMessage-ID: <made-for-ada@example.com>\r\nFrom: ada@example.com\r\n\r\n',
     )
-    expect(facts).toMatchObject({ message_id: '<made-for-ada@example.com>', date: 0 })
+    expect(facts.message_id).toBe('<made-for-ada@example.com>')
   })
 
   test('without a body is a header', async () => {
