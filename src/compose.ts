@@ -5,13 +5,17 @@ import { GateTokens } from './app/gate-tokens.ts'
 import { IndexPublisher } from './app/publish-index.ts'
 import { Pump } from './app/pump.ts'
 import { openPassword } from './app/relay-credential.ts'
+import { sandboxGate } from './app/sandbox.ts'
 import { Waiters } from './app/waiters.ts'
+import type { StoredRelay } from './domain/relay.ts'
+import { SANDBOX_SHARD } from './domain/sandbox.ts'
 import type { SettingProblem } from './domain/setting-reader.ts'
 import type { Settings } from './domain/settings.ts'
 import { type Env, readSettings, type Secrets } from './env.ts'
 import type { Deps } from './http/context.ts'
 import { dialCloudflare } from './net/cloudflare-socket.ts'
 import { relayConnector } from './net/ladder.ts'
+import { sandboxDial } from './net/sandbox-socket.ts'
 import { askTokenEndpoint } from './net/token-endpoint.ts'
 import { consoleLog } from './objects/delivery-log.ts'
 import { envelopeId } from './objects/envelope-id.ts'
@@ -60,10 +64,17 @@ export function composeWorker(env: Env): WorkerGraph {
       connector: relayConnector(dialCloudflare),
       tokenEndpoint: askTokenEndpoint,
       logLine: consoleLog(null).line,
-      outbox: (shard) => outboxes(`shard-${shard}`) as unknown as OutboxRpc,
+      outbox: (shard) => outboxes(outboxName(shard)) as unknown as OutboxRpc,
       gate: (relay) => gates(relay) as unknown as RelayGateRpc,
     },
   }
+}
+
+/** No name of a shard, and with its colon none of a relay. */
+const SANDBOX = 'sandbox:'
+
+function outboxName(shard: number): string {
+  return shard === SANDBOX_SHARD ? SANDBOX : `shard-${shard}`
 }
 
 /** Stubs by name, where the settings want the objects to live. */
@@ -116,15 +127,24 @@ export function composeOutbox(
   const sealer = createSealer(secrets.masterKey, secrets.previousMasterKeys)
   const index = createMessageIndex(env.DB)
   const gates = placed(env.RELAY_GATE, settings)
+  const gateOf = (name: string) => gateAt(() => gates(name) as unknown as RelayGateRpc)
   const pump = new Pump({
     shard: ctx.id.name ?? ctx.id.toString(),
     incarnation: crypto.randomUUID(),
     store,
-    connector: relayConnector(dialCloudflare),
     clock,
     settings,
-    gateOf: (relay) => gateAt(() => gates(relay) as unknown as RelayGateRpc),
-    openPassword: (relay) => openPassword(sealer, relay),
+    ...(ctx.id.name === SANDBOX
+      ? {
+          connector: relayConnector(sandboxDial()),
+          gateOf: (relay: string) => sandboxGate(gateOf(SANDBOX + relay), relay, clock),
+          openPassword: async () => ({ user: 'sandbox', password: 'sandbox' }),
+        }
+      : {
+          connector: relayConnector(dialCloudflare),
+          gateOf,
+          openPassword: (relay: StoredRelay) => openPassword(sealer, relay),
+        }),
     envelopeId: (message, attempt) => envelopeId(message, attempt, secrets.masterKey),
     arm: hooks.arm,
     log: log.attempt,

@@ -3,6 +3,7 @@
 import { parseDuration, parseDurationList, parseDurations } from './domain/duration.ts'
 import { type RelayReach, readRelayHost } from './domain/relay-host-guard.ts'
 import { parseRelayUrl, type RelayUrl } from './domain/relay-url.ts'
+import { SANDBOX_SHARD } from './domain/sandbox.ts'
 import { type SettingProblem, SettingReader } from './domain/setting-reader.ts'
 import type { Settings } from './domain/settings.ts'
 import type { Outbox } from './objects/outbox.ts'
@@ -67,7 +68,7 @@ export function readSettings(env: Partial<Env>): SettingsCheck {
       parseOrigin,
       'has to be https://host without a path (http:// only for localhost)',
     ),
-    outboxShards: read.integer('OUTBOX_SHARDS', 1, 1, 1024),
+    outboxShards: read.integer('OUTBOX_SHARDS', 1, 1, SANDBOX_SHARD),
     retainContentDays: read.integer('RETAIN_CONTENT_DAYS', 7, 0, 3650),
     retainLogDays: read.integer('RETAIN_LOG_DAYS', 90, 1, 3650),
     maxRecipients: read.integer('MAX_RECIPIENTS', 50, 1, 1000),

@@ -22,6 +22,7 @@ export function attemptRecord(delivery: Delivery, facts: AttemptFacts): AttemptR
     attempt: delivery.attempt,
     message: delivery.message,
     copy: delivery.copy,
+    ...(delivery.sandbox && { sandbox: true }),
     started_at: rfc3339(startedAt),
     duration_ms: endedAt - startedAt,
     relay: relay.id,

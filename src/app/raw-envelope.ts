@@ -63,7 +63,7 @@ function recipientsOf(
     facts.to.includes(address) ? 'to' : facts.cc.includes(address) ? 'cc' : 'bcc'
   const addresses =
     text === null ? [...facts.to, ...facts.cc, ...facts.bcc] : listed(violations, text)
-  return [...new Set(addresses)].map((address) => ({ address, kind: kindOf(address) }))
+  return [...new Set(addresses)].map((address) => ({ address, kind: kindOf(address), at: TO }))
 }
 
 function listed(violations: Violations, text: string): string[] {

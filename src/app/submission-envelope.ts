@@ -14,7 +14,8 @@ export interface Envelope {
   /** Reverse-path without angle brackets; empty for the null path. */
   sender: string
   notify: string[] | null
-  recipients: { address: string; kind: RecipientKind }[]
+  /** `at`: where the request names it. */
+  recipients: { address: string; kind: RecipientKind; at: string }[]
 }
 
 export interface Addressees {
@@ -41,12 +42,14 @@ export function checkAddressees(
   const seen = new Set<string>()
   const recipients: Envelope['recipients'] = []
   const list = (kind: RecipientKind) =>
-    mailboxes(violations, kind, request[kind]).filter(({ address }) => {
-      if (seen.has(address)) return false
-      seen.add(address)
-      recipients.push({ address, kind })
-      return true
-    })
+    placed(kind, request[kind]).flatMap(([at, input]) =>
+      mailbox(violations, at, input).filter(({ address }) => {
+        if (seen.has(address)) return false
+        seen.add(address)
+        recipients.push({ address, kind, at })
+        return true
+      }),
+    )
   const lists = { to: list('to'), cc: list('cc'), bcc: list('bcc') }
   const replyTo = mailboxes(violations, 'reply_to', request.reply_to)
   checkCount(violations, request, recipients.length, maxRecipients)
@@ -77,9 +80,14 @@ function mailboxes(
   field: string,
   input: MailboxesInput | undefined,
 ): Mailbox[] {
+  return placed(field, input).flatMap(([at, one]) => mailbox(violations, at, one))
+}
+
+/** Each with the pointer to it. */
+function placed(field: string, input: MailboxesInput | undefined): [string, MailboxInput][] {
   if (input === undefined) return []
-  if (!Array.isArray(input)) return mailbox(violations, jsonPointer([field]), input)
-  return input.flatMap((one, index) => mailbox(violations, jsonPointer([field, index]), one))
+  if (!Array.isArray(input)) return [[jsonPointer([field]), input]]
+  return input.map((one, index) => [jsonPointer([field, index]), one])
 }
 
 function mailbox(violations: Violations, at: string, input: MailboxInput): Mailbox[] {

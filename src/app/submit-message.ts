@@ -8,8 +8,9 @@ import { composeMessage } from '../mime/compose.ts'
 import type { ApiKey } from '../ports/control-plane.ts'
 import { acceptSubmission, newHeaderMessageId, type SubmitDeps } from './accept-submission.ts'
 import { type Acceptance, type Placement, recallOnce } from './idempotent-accept.ts'
+import { carriersOf, checkSandboxAddresses, homeOf } from './sandbox.ts'
 import { type CheckedSubmission, checkSubmission } from './submission-check.ts'
-import { checkPinnedRelay, chooseRelays } from './submission-relays.ts'
+import { checkPinnedRelay } from './submission-relays.ts'
 import type { FilePart, MessageRequest } from './submission-request.ts'
 import { Violations } from './violations.ts'
 
@@ -41,9 +42,10 @@ export async function submitMessage(
   submitted: SubmittedRequest,
   context: SubmitContext,
 ): Promise<Acceptance> {
-  return refusedUnlessRecalled(deps, context.placement, async () => {
-    const { checked, relays } = await check(deps, submitted, context)
-    return () => acceptChecked(deps, context, checked, relays)
+  const home = homeOf(deps, context.submitter)
+  return refusedUnlessRecalled(home, context.placement, async () => {
+    const { checked, relays } = await check(home, submitted, context)
+    return () => acceptChecked(home, context, checked, relays)
   })
 }
 
@@ -86,13 +88,14 @@ async function check(
     pinned: terms.relay,
   }
   checkPinnedRelay(violations, choice)
+  checkSandboxAddresses(violations, submitter, envelope.recipients)
   violations.throwIfAny()
   assertMaySend(submitter, {
     senders: [envelope.sender, content.from.address],
     recipients: envelope.recipients.map(({ address }) => address),
     relay: terms.relay,
   })
-  return { checked, relays: chooseRelays(choice, origin) }
+  return { checked, relays: carriersOf(choice, envelope.recipients, origin) }
 }
 
 async function acceptChecked(

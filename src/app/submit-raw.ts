@@ -8,9 +8,9 @@ import { acceptSubmission, newHeaderMessageId, type SubmitDeps } from './accept-
 import type { ComposedContent } from './compose-copies.ts'
 import { type Acceptance, type Placement, recallOnce } from './idempotent-accept.ts'
 import { type RawEnvelope, rawEnvelope } from './raw-envelope.ts'
+import { carriersOf, checkSandboxAddresses, homeOf } from './sandbox.ts'
 import type { Terms } from './submission-check.ts'
 import type { Envelope } from './submission-envelope.ts'
-import { chooseRelays } from './submission-relays.ts'
 import { DEFAULT_EXPIRES_S } from './submission-times.ts'
 import type { Submitter } from './submit-message.ts'
 import { Violations } from './violations.ts'
@@ -46,10 +46,11 @@ const TERMS: Terms = {
 
 /** @throws PosternError as `submitMessage`, and `request.too_large` */
 export async function submitRaw(
-  deps: SubmitDeps,
+  everywhere: SubmitDeps,
   raw: RawSubmission,
   context: RawContext,
 ): Promise<Acceptance> {
+  const deps = homeOf(everywhere, context.submitter)
   const hasher = new ContentHasher()
   hasher.update(JSON.stringify(raw.envelope))
   return asProblems(async () => {
@@ -89,6 +90,7 @@ async function judge(
 ): Promise<{ envelope: Envelope; from: string; relays: string[] }> {
   const violations = new Violations()
   const envelope = rawEnvelope(violations, raw.envelope, facts, deps.settings.maxRecipients)
+  checkSandboxAddresses(violations, submitter, envelope.recipients)
   violations.throwIfAny()
   const authors = facts.from.map(({ address }) => address)
   const [from = ''] = authors
@@ -98,7 +100,8 @@ async function judge(
     relay: null,
   })
   const relays = await deps.relays.list()
-  return { envelope, from, relays: chooseRelays({ relays, submitter, from, pinned: null }, origin) }
+  const choice = { relays, submitter, from, pinned: null }
+  return { envelope, from, relays: carriersOf(choice, envelope.recipients, origin) }
 }
 
 /** Reads to the end for the hash alone; false where the content itself is refused. */

@@ -1,7 +1,14 @@
 /** What cron does: every shard that ever existed is woken, whatever the map says now, and old answers are forgotten. */
 
+import { SANDBOX_SHARD } from '../domain/sandbox.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { AnswerStore, RelayStore, ShardMapStore, SweepStore } from '../ports/control-plane.ts'
+import type {
+  AnswerStore,
+  KeyStore,
+  RelayStore,
+  ShardMapStore,
+  SweepStore,
+} from '../ports/control-plane.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 
@@ -11,6 +18,7 @@ export interface SweepWork {
   shardMap: ShardMapStore
   sweeps: SweepStore
   answers: AnswerStore
+  keys: Pick<KeyStore, 'anySandbox'>
   relays: RelayStore
   outbox(shard: number): OutboxRpc
   gate(relay: string): RelayGateRpc
@@ -35,6 +43,7 @@ export async function sweepAll(work: SweepWork): Promise<void> {
     const shards = Array.from({ length: Math.min(AT_ONCE, highest - first) }, (_, i) => first + i)
     await Promise.all(shards.map((shard) => attempt(work.outbox(shard).sweep())))
   }
+  if (await work.keys.anySandbox()) await attempt(work.outbox(SANDBOX_SHARD).sweep())
   // A push that failed after the row was written is made up for: a gate ignores what it knows already.
   for (const relay of await work.relays.list()) {
     await attempt(work.gate(relay.id).configure(relay))

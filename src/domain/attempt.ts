@@ -57,6 +57,8 @@ export interface AttemptRecord {
   attempt: number
   message: string
   copy: number
+  /** Carried by a relay that only plays. */
+  sandbox?: true
   started_at: string
   duration_ms: number
   relay: string

@@ -41,6 +41,8 @@ export interface KeyStore {
     after?: KeyPlace
     before?: KeyPlace
   }): Promise<{ data: ApiKey[]; has_more: boolean }>
+  /** Whether there ever was a sandbox key. */
+  anySandbox(): Promise<boolean>
   put(key: ApiKey): Promise<void>
   revoke(id: string, at: number): Promise<boolean>
   touch(id: string, at: number): Promise<void>

@@ -20,6 +20,7 @@ import type { TransactionNeeds } from './relay-session.ts'
 /** A copy taken for one attempt: its row is marked running and its attempt row is on disk. */
 export interface Delivery {
   message: string
+  sandbox: boolean
   copy: number
   attempt: number
   started_at: number

@@ -53,6 +53,11 @@ export function createKeyStore(db: D1Database, clock: Clock): KeyStore {
       }
     },
 
+    async anySandbox() {
+      const query = 'SELECT id FROM api_keys WHERE sandbox = 1 LIMIT 1'
+      return (await db.prepare(query).first()) !== null
+    },
+
     async put(key) {
       await db
         .prepare(

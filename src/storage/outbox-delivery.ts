@@ -20,6 +20,7 @@ export interface CopyRow {
 }
 
 export interface MessageRow {
+  sandbox: number
   sender: string
   created_at: number
   send_at: number | null
@@ -49,7 +50,7 @@ export function copyRow(sql: Sql, message: string, copy: number): CopyRow | unde
 
 export function messageRow(sql: Sql, id: string): MessageRow | undefined {
   return sql.first<MessageRow>(
-    `SELECT sender, created_at, send_at, expires_at, expires_stated, unreachable_since, on_unknown, notify, relays, attempts
+    `SELECT sandbox, sender, created_at, send_at, expires_at, expires_stated, unreachable_since, on_unknown, notify, relays, attempts
      FROM messages WHERE id = ?`,
     id,
   )
@@ -64,6 +65,7 @@ export function deliveryOf(
 ): Delivery {
   return {
     message: copy.message,
+    sandbox: message.sandbox === 1,
     copy: copy.copy,
     attempt,
     started_at,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { sweepAll } from '../../src/app/sweep-shards.ts'
+import { SANDBOX_SHARD } from '../../src/domain/sandbox.ts'
 import type { ShardStatus } from '../../src/ports/outbox.ts'
 import { type ControlPlane, controlPlane, START } from '../support/control-plane.ts'
 import { useD1 } from '../support/d1.ts'
@@ -122,6 +123,13 @@ describe('sweepAll', () => {
     await sweepAll(fewer.deps)
     const all = Array.from({ length: 40 }, (_, shard) => `sweep ${shard}`)
     expect(fewer.told.toSorted()).toEqual(all.toSorted())
+  })
+
+  it('reaches the outbox of sandbox keys where there is such a key', async () => {
+    const body = { name: 'tests', scopes: ['send'], sandbox: true }
+    await plane.call('POST', '/v1/keys', { body })
+    await sweepAll(plane.deps)
+    expect(plane.told).toContain(`sweep ${SANDBOX_SHARD}`)
   })
 
   it('reaches the others when one fails, and records no sweep', async () => {

@@ -1,0 +1,116 @@
+/** The relay that mail of sandbox keys goes to: the server's side of SMTP in memory. It keeps nothing of a message. */
+
+import { type RecipientStory, type RelayStory, recipientStory } from '../domain/sandbox.ts'
+
+/** What it says, and what becomes of the connection after that. */
+export interface Answer {
+  text: string
+  then?: 'tls' | 'close'
+  /** It thinks about it for a while. */
+  slow?: true
+}
+
+const TAKEN_ONCE = 10_000
+
+/** Which stories were played already: each is told once for a message and recipient, so that a second try is relayed. */
+export class Played {
+  readonly #once = new Set<string>()
+
+  isFirst(story: RecipientStory, sender: string, recipient: string): boolean {
+    const key = `${story} ${sender} ${recipient}`
+    if (this.#once.delete(key)) return false
+    if (this.#once.size >= TAKEN_ONCE) this.#once.clear()
+    this.#once.add(key)
+    return true
+  }
+}
+
+export class SandboxRelay {
+  readonly #story: RelayStory | undefined
+  readonly #played: Played
+  readonly #secure: boolean
+  #sender = ''
+  #recipients: string[] = []
+  #lost = false
+  #inContent = false
+  #count = 0
+
+  constructor(story: RelayStory | undefined, played: Played, secure: boolean) {
+    this.#story = story
+    this.#played = played
+    this.#secure = secure
+  }
+
+  readonly greeting = '220 sandbox.test ESMTP plays a relay'
+
+  /** A line without its CRLF; undefined: nothing to say to it. */
+  hear(line: string): Answer | undefined {
+    if (this.#inContent) return line === '.' ? this.#endOfData() : undefined
+    const verb = line.split(/[ :]/, 1)[0]?.toUpperCase()
+    switch (verb) {
+      case 'EHLO':
+        return { text: this.#extensions() }
+      case 'STARTTLS':
+        return { text: '220 2.0.0 go ahead', then: 'tls' }
+      case 'AUTH':
+        return this.#story === 'auth-fail'
+          ? { text: '535 5.7.8 the sandbox refuses this login' }
+          : { text: '235 2.7.0 welcome' }
+      case 'MAIL':
+        this.#reset()
+        this.#sender = pathOf(line)
+        return { text: '250 2.1.0 ok' }
+      case 'RCPT':
+        return { text: this.#recipient(pathOf(line)) }
+      case 'DATA':
+        if (this.#recipients.length === 0) return { text: '503 5.5.1 nobody to send to' }
+        this.#inContent = true
+        return { text: '354 go ahead' }
+      case 'QUIT':
+        return { text: '221 2.0.0 bye', then: 'close' }
+      case 'RSET':
+        this.#reset()
+        return { text: '250 2.0.0 ok' }
+      default:
+        return { text: '500 5.5.2 the sandbox knows no such command' }
+    }
+  }
+
+  #extensions(): string {
+    const names = ['PIPELINING', 'SIZE 36700160', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES']
+    // One message a session: so each of them meets the closed port.
+    if (this.#story === 'blocked-587') names.push('LIMITS MAILMAX=1')
+    names.push(this.#secure ? 'AUTH PLAIN' : 'STARTTLS')
+    return ['sandbox.test', ...names]
+      .map((name, i) => `250${i < names.length ? '-' : ' '}${name}`)
+      .join('\r\n')
+  }
+
+  #recipient(address: string): string {
+    const story = recipientStory(address)
+    if (story === 'bounced') return '550 5.1.1 the sandbox knows nobody of this name'
+    if (story === 'greylisted' && this.#played.isFirst(story, this.#sender, address))
+      return '450 4.7.1 greylisted by the sandbox, come again'
+    if (story === 'lost-after-dot' && this.#played.isFirst(story, this.#sender, address))
+      this.#lost = true
+    this.#recipients.push(address)
+    return '250 2.1.5 ok'
+  }
+
+  #endOfData(): Answer {
+    this.#inContent = false
+    this.#count += 1
+    if (this.#lost) return { text: '', then: 'close', slow: true }
+    return { text: `250 2.0.0 queued as SANDBOX${this.#count}`, slow: true }
+  }
+
+  #reset(): void {
+    this.#sender = ''
+    this.#recipients = []
+    this.#lost = false
+  }
+}
+
+function pathOf(line: string): string {
+  return /<([^>]*)>/.exec(line)?.[1] ?? ''
+}
