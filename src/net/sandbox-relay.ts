@@ -5,7 +5,7 @@ import { type RecipientStory, type RelayStory, recipientStory } from '../domain/
 /** What it says, and what becomes of the connection after that. */
 export interface Answer {
   text: string
-  then?: 'tls' | 'close'
+  next?: 'tls' | 'close'
   /** It thinks about it for a while. */
   slow?: true
 }
@@ -51,7 +51,7 @@ export class SandboxRelay {
       case 'EHLO':
         return { text: this.#extensions() }
       case 'STARTTLS':
-        return { text: '220 2.0.0 go ahead', then: 'tls' }
+        return { text: '220 2.0.0 go ahead', next: 'tls' }
       case 'AUTH':
         return this.#story === 'auth-fail'
           ? { text: '535 5.7.8 the sandbox refuses this login' }
@@ -67,7 +67,7 @@ export class SandboxRelay {
         this.#inContent = true
         return { text: '354 go ahead' }
       case 'QUIT':
-        return { text: '221 2.0.0 bye', then: 'close' }
+        return { text: '221 2.0.0 bye', next: 'close' }
       case 'RSET':
         this.#reset()
         return { text: '250 2.0.0 ok' }
@@ -100,7 +100,7 @@ export class SandboxRelay {
   #endOfData(): Answer {
     this.#inContent = false
     this.#count += 1
-    if (this.#lost) return { text: '', then: 'close', slow: true }
+    if (this.#lost) return { text: '', next: 'close', slow: true }
     return { text: `250 2.0.0 queued as SANDBOX${this.#count}`, slow: true }
   }
 

@@ -42,8 +42,8 @@ function open(line: Line): Socket {
       if (!answer) continue
       if (answer.slow) await new Promise((resolve) => setTimeout(resolve, line.pause()))
       if (answer.text !== '') await say(answer.text)
-      if (answer.then === 'tls') return
-      if (answer.then === 'close') break
+      if (answer.next === 'tls') return
+      if (answer.next === 'close') break
     }
     await writer.close()
     closed.resolve()
