@@ -113,7 +113,11 @@ function settingsOf(env: Env): { settings: Settings; secrets: Secrets } {
 export function composeOutbox(
   ctx: DurableObjectState,
   env: Env,
-  hooks: { arm(at: number | null): void; onChanged(message: string): void },
+  hooks: {
+    arm(at: number | null): void
+    restart(reason: string): void
+    onChanged(message: string): void
+  },
 ): OutboxParts {
   const { settings, secrets } = settingsOf(env)
   const clock = systemClock
@@ -147,6 +151,7 @@ export function composeOutbox(
         }),
     envelopeId: (message, attempt) => envelopeId(message, attempt, secrets.masterKey),
     arm: hooks.arm,
+    restart: hooks.restart,
     log: log.attempt,
     logLine: log.line,
   })

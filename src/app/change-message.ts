@@ -4,7 +4,7 @@ import { ERRORS, type ErrorCode, PosternError } from '../domain/errors.ts'
 import type { Scope } from '../ports/control-plane.ts'
 import type { ChangeAnswer, MessageDocument, OutboxRpc } from '../ports/outbox.ts'
 import type { ShardDeps } from './idempotent-accept.ts'
-import { messageNotFound, outboxOf, type Reader, visible } from './query-messages.ts'
+import { messageNotFound, outboxOf, type Reader, readOwned, visible } from './query-messages.ts'
 
 const ALL: Scope[] = ['manage']
 
@@ -15,8 +15,8 @@ export async function changeMessage(
   id: string,
   change: (outbox: OutboxRpc, before: MessageDocument) => Promise<ChangeAnswer>,
 ): Promise<MessageDocument> {
+  const before = visible(caller, await readOwned(deps, id), ALL)
   const { outbox } = await outboxOf(deps, id)
-  const before = visible(caller, await outbox.read(id), ALL)
   return changed(await change(outbox, before))
 }
 

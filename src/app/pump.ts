@@ -12,6 +12,8 @@ import { SocketTurns } from './socket-turns.ts'
 const BUSY_ALARM_MS = 30_000
 /** The same with mail that is due behind them: so long it waits after a crash. */
 const DUE_ALARM_MS = 5000
+/** Sockets that carry nothing and that nobody can close are given up after so many times what a dial may take. */
+const STUCK_DIALS = 6
 /** Mail is due and no session works on any: something stands in its way. */
 const IDLE_ALARM_MS = 1000
 
@@ -21,6 +23,8 @@ export interface PumpContext extends LineParts {
   gateOf(relay: string): LineContext['gate']
   /** Sets the object's one alarm; null leaves it off. */
   arm(at: number | null): void
+  /** Ends this life of the object, and with it every socket. */
+  restart(reason: string): void
 }
 
 export class Pump {
@@ -42,6 +46,9 @@ export class Pump {
     for (const relay of this.#store.dueRelays(this.#clock.now())) this.#line(relay).wake()
     this.#turns.makeRoom()
     this.arm()
+    const { settings, restart } = this.#context
+    if (this.#turns.stuckMs() > STUCK_DIALS * settings.deadlines.connect)
+      restart('every socket is held by a handshake that stalls')
   }
 
   /** Mail for these relays was just accepted. */

@@ -8,6 +8,7 @@ import { isPending } from '../domain/states.ts'
 import type { Scope } from '../ports/control-plane.ts'
 import type { IndexedMessage, MessageFilter, MessageIndex } from '../ports/message-index.ts'
 import type { MessageDocument, OutboxRpc, OwnedDocument } from '../ports/outbox.ts'
+import { onFreshStub } from './fresh-stub.ts'
 import { readShardMap, type ShardDeps } from './idempotent-accept.ts'
 import { badCursor, nextOf, type Page } from './paging.ts'
 
@@ -75,8 +76,11 @@ export async function readMessage(
   reader: Reader,
   id: string,
 ): Promise<MessageDocument> {
-  const { outbox } = await outboxOf(deps, id)
-  return visible(reader, await outbox.read(id), ['read', 'manage'])
+  return visible(reader, await readOwned(deps, id), ['read', 'manage'])
+}
+
+export function readOwned(deps: ShardDeps, id: string): Promise<OwnedDocument | null> {
+  return onFreshStub(async () => (await outboxOf(deps, id)).outbox.read(id))
 }
 
 /** The document where this caller may touch it; `message.not_found` in every other case. */
@@ -99,8 +103,8 @@ export async function awaitOutcome(
   seconds: number,
 ): Promise<MessageDocument | null> {
   try {
-    const { outbox } = await outboxOf(deps, id)
-    return (await outbox.wait(id, seconds * 1000))?.document ?? null
+    const wait = async () => (await outboxOf(deps, id)).outbox.wait(id, seconds * 1000)
+    return (await onFreshStub(wait))?.document ?? null
   } catch {
     return null
   }
@@ -118,8 +122,8 @@ export async function readContent(
   id: string,
   copy: number,
 ): Promise<ReadableStream<Uint8Array>> {
+  visible(reader, await readOwned(deps, id), ['manage'])
   const { outbox } = await outboxOf(deps, id)
-  visible(reader, await outbox.read(id), ['manage'])
   const content = await outbox.content(id, copy)
   if (content === null) throw messageNotFound()
   if (content === 'removed') {

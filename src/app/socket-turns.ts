@@ -11,6 +11,8 @@ import { SOCKETS_PER_OUTBOX, SocketBudget, type TakenSocket } from './socket-bud
 export interface Neighbour {
   /** Due mail, no session, nothing that holds it back. */
   readonly wantsSocket: boolean
+  /** Has sessions, or is opening one. */
+  readonly busy: boolean
   /** Sessions that are on their way out. */
   readonly leaving: number
   /** Closes one idle session; false where there is none. */
@@ -23,6 +25,7 @@ export class SocketTurns {
   readonly #places: Place[] = []
   readonly #budget = new SocketBudget(SOCKETS_PER_OUTBOX, () => this.#wakeSoon())
   #scheduled = false
+  #stuckSince: number | null = null
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -50,6 +53,17 @@ export class SocketTurns {
       this.makeRoom()
     }
     return undefined
+  }
+
+  /** For how long, in milliseconds, others have waited while no socket carries anything and the runtime lets none go. */
+  stuckMs(): number {
+    const now = this.#clock.now()
+    const isStuck =
+      this.#budget.free === 0 &&
+      this.#waiting().length > 0 &&
+      this.#places.every(({ sockets, line }) => sockets === 0 || (!line.busy && line.leaving === 0))
+    this.#stuckSince = isStuck ? (this.#stuckSince ?? now) : null
+    return this.#stuckSince === null ? 0 : now - this.#stuckSince
   }
 
   /** How many sessions have to end for those that wait. */

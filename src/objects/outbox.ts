@@ -54,6 +54,7 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
     super(ctx, env)
     this.#parts = composeOutbox(ctx, env, {
       arm: (at) => this.#arm(at),
+      restart: (reason) => this.#restart(reason),
       onChanged: (message) => this.#changed(message),
     })
     recover(this.#parts)
@@ -240,6 +241,12 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
       this.#arm(clock.now() + RETRY_PUBLISHING_MS)
     })
     this.ctx.waitUntil(done)
+  }
+
+  /** Nothing is on its way, so nothing becomes unknown. */
+  #restart(reason: string): void {
+    this.#parts.logLine({ type: 'outbox.restarted', reason })
+    this.ctx.abort(reason)
   }
 
   /** An alarm that comes too early only looks and re-arms, so an earlier one is left as it is. */

@@ -132,6 +132,7 @@ export function lineWorld(env: Record<string, string> = {}) {
       openPassword: async () => null,
       log: (record) => void attempts.push(record),
       logLine: (line) => void lines.push(line),
+      restart: (reason) => void lines.push({ type: 'outbox.restarted', reason }),
       arm: (at) => {
         played.armedAt = at
       },

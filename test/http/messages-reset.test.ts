@@ -54,3 +54,12 @@ test('an object that has too much to do is not asked again, nor one that failed 
     expect(api.shard(0).calls.filter((name) => name === 'accept')).toHaveLength(1)
   }
 })
+
+test('a document is asked for once more', async () => {
+  const api = openMessageApi()
+  const { id } = (await (await api.send(message())).json()) as { id: string }
+  api.shard(0).once('read', async () => {
+    throw broken({ durableObjectReset: true })
+  })
+  expect((await api.request(`/v1/messages/${id}`)).status).toBe(200)
+})

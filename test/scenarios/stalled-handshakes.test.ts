@@ -55,3 +55,15 @@ test('a good relay keeps its slot beside two that stall on every route', async (
   const again = await story.send({ relay: 'stalls-1' })
   expect(again.body.recipients[0]?.state).toBe('deferred')
 })
+
+test('five of them, one for each socket, are given up, and the good relay is served', async () => {
+  const ids = ['one', 'two', 'three', 'four', 'five'].map((word) => `stalls-all-${word}`)
+  for (const id of ids) await story.ladder([[await stallingRelay(), 'starttls']], {}, id)
+  const good = await story.relay()
+  await story.ladder([[good, 'starttls']], {}, 'good')
+  await Promise.all(ids.map((id) => story.send({ relay: id })))
+  const { body } = await story.send({ relay: 'good' }, {})
+  const end = await story.until(body.id, ({ status }) => status === 'relayed')
+  expect(end.attempts.map(({ decision }) => decision)).toEqual(['relayed'])
+  expect(good.messages.all).toHaveLength(1)
+})
