@@ -52,7 +52,7 @@ describe('one message', () => {
 
   test('that is none is 404, and no shard is made for it', async () => {
     const api = openMessageApi()
-    const unknown = [newMessageId(START, 0), newMessageId(START, 1), newMessageId(START, 1023)]
+    const unknown = [newMessageId(START, 0), newMessageId(START, 1), newMessageId(START, 1022)]
     for (const id of [...unknown, 'msg_x', 'evt_01m85smvp0cyf9rcrj2h3jr1t0']) {
       const response = await api.request(`/v1/messages/${id}`)
       expect(response.status).toBe(404)
