@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStory, type Story } from '../scenarios/story.ts'
-import { ACCOUNT, type MailServer, startMailServer } from './mail-server.ts'
+import { type MailServer, startMailServer } from './mail-server.ts'
+import { ACCOUNT } from './mta.ts'
 
 const MAIL = { from: ACCOUNT.user, to: 'ada@example.net', subject: 'Hello', text: 'It works.' }
 
@@ -11,7 +12,9 @@ let server: MailServer
 
 beforeAll(async () => {
   story = await openStory({ RETRY_SCHEDULE: '1h' })
-  server = await startMailServer(story.certificates.good, 'plain login scram-sha-256')
+  server = await startMailServer(story.certificates.good, {
+    mechanisms: 'plain login scram-sha-256',
+  })
 })
 afterAll(async () => {
   await story?.close()

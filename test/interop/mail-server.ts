@@ -1,32 +1,37 @@
 /** A real submission server: Postfix with Dovecot's SASL, on free ports, with its own configuration, queue and mailboxes. */
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { unusedPort } from '../support/black-hole.ts'
 import type { ServerCertificate } from '../support/certificates.ts'
-import { eventually } from '../support/eventually.ts'
+import {
+  ACCOUNT,
+  idOf,
+  MAILBOX_UID,
+  MAILBOXES,
+  type Mta,
+  mailWith,
+  readMaildir,
+  withoutTrace,
+} from './mta.ts'
+import { Programs } from './program.ts'
 
-/** `nobody` on Debian: owns the mailboxes. */
-const MAILBOX_UID = 65534
-
-export const ACCOUNT = { user: 'gateway@example.com', password: 'correct horse battery staple' }
-/** The mailboxes of the server; every other address of example.net is refused. */
-export const MAILBOXES = ['ada', 'bo']
-
-export interface MailServer {
-  /** STARTTLS required, then AUTH. */
-  readonly submission: number
+export interface MailServer extends Mta {
   /** Implicit TLS, then AUTH. */
   readonly submissions: number
-  /** What both servers logged. */
-  readonly log: string[]
-  /** The mail in a mailbox of example.net, as soon as there is one with this Message-ID. */
-  delivered(mailbox: string, messageId: string): Promise<Buffer>
-  close(): Promise<void>
+  /** All mails in a mailbox of example.net, with their trace fields. */
+  mailbox(name: string): Promise<Buffer[]>
+}
+
+export interface MailServerOptions {
+  /** In Dovecot's words. */
+  mechanisms?: string
+  /** More lines of main.cf. */
+  settings?: string
+  /** More lines of master.cf. */
+  services?: string
 }
 
 function mainCf(dir: string): string {
@@ -123,82 +128,50 @@ async function prepare(dir: string, certificate: ServerCertificate): Promise<voi
     await mkdir(join(dir, part), { recursive: true })
   await chmod(dir, 0o755)
   await chown(join(dir, 'mail'), MAILBOX_UID, MAILBOX_UID)
-  const id = (flag: string) =>
-    Number(spawnSync('id', [flag, 'postfix'], { encoding: 'utf8' }).stdout.trim())
-  await chown(join(dir, 'data'), id('-u'), id('-g'))
+  await chown(join(dir, 'data'), idOf('postfix', '-u'), idOf('postfix', '-g'))
   await write(join(dir, 'config', 'cert.pem'), certificate.cert)
   await write(join(dir, 'config', 'key.pem'), certificate.key, 0o600)
   await write(
     join(dir, 'config', 'mailboxes'),
-    MAILBOXES.map((name) => `${name}@example.net ${name}/\n`).join(''),
+    [...MAILBOXES, 'jürgen'].map((name) => `${name}@example.net ${name}/\n`).join(''),
   )
   await write(join(dir, 'config', 'users'), `${ACCOUNT.user}:{PLAIN}${ACCOUNT.password}\n`)
 }
 
-/** Starts both; resolves when both take connections. `mechanisms` in Dovecot's words. */
+/** Starts both; resolves when both take connections. */
 export async function startMailServer(
   certificate: ServerCertificate,
-  mechanisms = 'plain login',
+  { mechanisms = 'plain login', settings = '', services = '' }: MailServerOptions = {},
 ): Promise<MailServer> {
   const dir = await mkdtemp(join(tmpdir(), 'postern-interop-'))
   await prepare(dir, certificate)
   const submission = await unusedPort()
   const submissions = await unusedPort()
   const config = join(dir, 'config')
-  await write(join(config, 'main.cf'), mainCf(dir))
-  await write(join(config, 'master.cf'), masterCf(submission, submissions))
+  await write(join(config, 'main.cf'), mainCf(dir) + settings)
+  await write(join(config, 'master.cf'), masterCf(submission, submissions) + services)
   await write(join(config, 'dovecot.conf'), dovecotConf(dir, mechanisms))
 
-  const log: string[] = []
-  const children: ChildProcess[] = []
-  /** Resolves when the program has logged such a line. */
-  const start = (command: string, args: string[], ready: RegExp): Promise<void> => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    children.push(child)
-    return new Promise((resolve, reject) => {
-      for (const stream of [child.stdout, child.stderr])
-        createInterface(stream).on('line', (line) => {
-          log.push(line)
-          if (ready.test(line)) resolve()
-        })
-      child.once('exit', () => reject(new Error(`${command} ended:\n${log.join('\n')}`)))
-    })
-  }
+  const programs = new Programs()
   // Postfix makes the queue's directories, Dovecot then puts its socket there.
   // It opens /dev/stdout anew, which works with a pipe of the shell, but not with Node's socket.
   const postfix = `/usr/sbin/postfix -c ${config} start-fg | cat`
-  await start('/bin/sh', ['-c', postfix], /daemon started/)
-  await start('/usr/sbin/dovecot', ['-F', '-c', join(config, 'dovecot.conf')], /starting up/)
+  await programs.start('/bin/sh', ['-c', postfix], /daemon started/)
+  const dovecot = ['-F', '-c', join(config, 'dovecot.conf')]
+  await programs.start('/usr/sbin/dovecot', dovecot, /starting up/)
 
+  const mailbox = (name: string) => readMaildir(join(dir, 'mail', name))
   return {
     submission,
     submissions,
-    log,
-    delivered: (mailbox, messageId) =>
-      eventually(`a mail ${messageId} for ${mailbox}`, async () => {
-        const folder = join(dir, 'mail', mailbox, 'new')
-        for (const name of await readdir(folder).catch(() => [])) {
-          const octets = await readFile(join(folder, name))
-          if (octets.includes(messageId)) return octets
-        }
-        return undefined
-      }),
+    log: programs.log,
+    mailbox,
+    delivered: async (name, messageId) =>
+      withoutTrace(await mailWith(messageId, () => mailbox(name))),
     close: async () => {
       spawnSync('/usr/sbin/postfix', ['-c', config, 'abort'], { stdio: 'ignore' })
-      for (const child of children) {
-        if (child.exitCode !== null || child.signalCode !== null) continue
-        const exited = once(child, 'exit')
-        child.kill('SIGTERM')
-        await exited
-      }
+      await programs.end()
       await rm(dir, { recursive: true, force: true })
     },
   }
-}
-
-/** A delivered mail as it was handed over: without the trace fields of the server, with CRLF. */
-export function withoutTrace(delivered: Buffer): Buffer {
-  const text = delivered.toString('latin1')
-  const trace = /^(?:(?:Return-Path|X-Original-To|Delivered-To|Received):.*\n(?:[ \t].*\n)*)+/
-  return Buffer.from(text.replace(trace, '').replace(/\n/g, '\r\n'), 'latin1')
 }
