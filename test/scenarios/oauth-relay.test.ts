@@ -5,7 +5,7 @@ import { shardOf } from '../../src/domain/id.ts'
 import { eventually } from '../support/eventually.ts'
 import type { ScriptedRelay } from '../support/scripted-relay.ts'
 import { startTokenServer, type TokenServer } from '../support/token-server.ts'
-import { openStory, type Story, sessions } from './story.ts'
+import { openStory, retried, type Story, sessions } from './story.ts'
 
 const USER = 'ada@example.com'
 const CLIENT_SECRET = 'client-secret-marker-4f1a'
@@ -107,8 +107,7 @@ test('invalid_grant: no login, an alarm, no hammering; mended, the mail is relay
   expect(told[0]).toMatchObject({ rule: 19 })
   const alarm = await eventually('the alarm', async () => (await story.alarms())[0])
   expect(alarm).toMatchObject({ code: 'relay.oauth_rejected', relay: 'primary', waiting: 8 })
-  // RETRY_SCHEDULE would have brought them round by now.
-  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  await retried(story, 2)
   expect(tokens.asked).toHaveLength(1)
   expect(relay.connections.all).toHaveLength(0)
 

@@ -145,6 +145,24 @@ export async function openStory(env: Record<string, string> = {}): Promise<Story
   return story
 }
 
+/** Resolves once mail that a relay of its own defers was tried again so often: RETRY_SCHEDULE came round for all. */
+export async function retried(story: Story, times: number): Promise<void> {
+  const enough = Promise.withResolvers<void>()
+  const relay = await story.relay({
+    script: {
+      MAIL: ({ total }) => {
+        if (total > times) enough.resolve()
+        return '451 4.3.0 Try again later'
+      },
+    },
+  })
+  await story.ladder([[relay, 'starttls']], {}, 'deferring')
+  const { body } = await story.send({ relay: 'deferring' }, {})
+  await enough.promise
+  await story.call('POST', `/v1/messages/${body.id}/cancel`)
+  await relay.close()
+}
+
 /** The states of the recipients, by address. */
 export function states(message: MessageDocument): Record<string, string> {
   return Object.fromEntries(message.recipients.map(({ address, state }) => [address, state]))

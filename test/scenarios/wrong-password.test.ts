@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { shardOf } from '../../src/domain/id.ts'
 import { eventually } from '../support/eventually.ts'
 import { ACCOUNT, type ScriptedRelay } from '../support/scripted-relay.ts'
-import { openStory, type Story, sessions } from './story.ts'
+import { openStory, retried, type Story, sessions } from './story.ts'
 
 let story: Story
 let submission: ScriptedRelay
@@ -37,8 +37,7 @@ test('535 ends in one AUTH over all routes, messages and shards', async () => {
     expect(sessions(body, { [submission.port]: '587' })).toEqual(['587/starttls auth_rejected'])
     expect(body.attempts[0]?.sessions[0]?.rule).toBe(19)
   }
-  // RETRY_SCHEDULE would have brought them round by now.
-  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  await retried(story, 2)
   expect([...submission.commands('AUTH'), ...submissions.commands('AUTH')]).toHaveLength(1)
 
   const alarm = await eventually('the alarm', async () => (await story.alarms())[0])
