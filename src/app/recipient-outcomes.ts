@@ -80,5 +80,6 @@ function recipientOutcome(
     queue_id: state === 'relayed' && end ? queueId(end.text) : null,
     next_at: one.state === 'unknown' ? holdEnd(delivery, dotSentAt ?? now, pauses) : lookAgain,
     may_duplicate: delivery.may_duplicate && !open,
+    ...(one.at_once && { uncounted: true as const }),
   }
 }

@@ -60,6 +60,8 @@ export interface RecipientOutcome {
   next_at: number | null
   /** Settled by a try that came after one whose outcome is unknown. */
   may_duplicate: boolean
+  /** No try of this recipient, though it may be one of others: it goes at once in a new transaction. */
+  uncounted?: true
   /** What the message's events tell of it; null where nothing changed. */
   event: NewEvent | null
 }

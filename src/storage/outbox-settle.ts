@@ -47,7 +47,7 @@ export function settle(sql: OutboxSql, settlement: Settlement, now: number): voi
          refusals = CASE WHEN ?2 OR relay = ?3 THEN ?8 ELSE refusals END,
          relay = CASE WHEN ?2 OR relay = ?3 THEN ?5 ELSE relay END
        WHERE message = ?6 AND copy = ?7`,
-      Number(settlement.counted),
+      Number(settlement.counted && outcomes.some(countsTowardsBackOff)),
       Number(unknown),
       settlement.relay,
       settlement.relay_index,
@@ -61,6 +61,10 @@ export function settle(sql: OutboxSql, settlement: Settlement, now: number): voi
     const told = written.map(({ event }) => event).filter((event) => event !== null)
     touchMessage(sql, delivery.message, now, [...settlement.events, ...told])
   })
+}
+
+function countsTowardsBackOff({ state, uncounted }: RecipientOutcome): boolean {
+  return !uncounted && state !== 'relayed' && state !== 'bounced'
 }
 
 /** False where nothing was: a recipient that was canceled while its attempt ran stays so. */
@@ -83,7 +87,7 @@ function writeOutcome(
     settlement.relay,
     settlement.host,
     settlement.route,
-    Number(settlement.counted),
+    Number(settlement.counted && !outcome.uncounted),
     outcome.next_at,
     Number(outcome.may_duplicate),
     Number(settlement.unreachable && settlement.route === null),

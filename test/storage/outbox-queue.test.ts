@@ -144,3 +144,13 @@ test('a take passes over a bounded number of copies that are over, then the next
   expect(take(later).message).toBe(live.id)
   expect(over.every(({ id }) => states(id)?.[0] === 'expired')).toBe(true)
 })
+
+test('whom the relay had no room for has not been tried: the first pause is still to come', () => {
+  const message = acceptedMessage(NOW, { to: ['a@example.net', 'b@example.net'] })
+  ledger.accept(message, null, NOW)
+  const rest = { state: 'queued', next_at: NOW, uncounted: true } as const
+  store.settle(settlement(take(), [{}, rest]), NOW)
+  expect(take()).toMatchObject({ tries: 0, recipients: [{ address: 'b@example.net' }] })
+  const attempts = ledger.read(message.id)?.document.recipients.map((one) => one.attempts)
+  expect(attempts).toEqual([1, 0])
+})
