@@ -44,6 +44,11 @@ export class Channel {
     })
   }
 
+  /** Takes no further octet, so that the client can't get rid of them. */
+  stop(): void {
+    this.#socket.pause()
+  }
+
   /** False when the client goes away or does not like what it sees. */
   async handshake(secureContext: SecureContext): Promise<boolean> {
     this.#raw.removeAllListeners('data')
