@@ -17,6 +17,7 @@ const RINGS: Record<string, readonly string[]> = {
   http: ['domain', 'mime', 'smtp', 'ports', 'app'],
   storage: ['domain', 'mime', 'smtp', 'ports', 'app'],
   net: ['domain', 'mime', 'smtp', 'ports', 'app'],
+  e2ee: ['domain', 'mime', 'smtp', 'ports', 'app'],
   objects: ['domain', 'mime', 'smtp', 'ports', 'app'],
 }
 /** `compose.ts` builds the graph, `index.ts` is the entry. They know everything; only objects, which the runtime makes, call `compose.ts`. */
