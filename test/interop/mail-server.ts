@@ -30,8 +30,6 @@ export interface MailServerOptions {
   mechanisms?: string
   /** More lines of main.cf. */
   settings?: string
-  /** More lines of master.cf. */
-  services?: string
 }
 
 function mainCf(dir: string): string {
@@ -46,7 +44,7 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 alias_maps =
 biff = no
-virtual_mailbox_domains = example.net
+virtual_mailbox_domains = example.net, example.com
 virtual_mailbox_base = ${dir}/mail
 virtual_mailbox_maps = texthash:${dir}/config/mailboxes
 virtual_uid_maps = static:${MAILBOX_UID}
@@ -133,7 +131,8 @@ async function prepare(dir: string, certificate: ServerCertificate): Promise<voi
   await write(join(dir, 'config', 'key.pem'), certificate.key, 0o600)
   await write(
     join(dir, 'config', 'mailboxes'),
-    [...MAILBOXES, 'jürgen'].map((name) => `${name}@example.net ${name}/\n`).join(''),
+    [...MAILBOXES, 'jürgen'].map((name) => `${name}@example.net ${name}/\n`).join('') +
+      `${ACCOUNT.user} gateway/\n`,
   )
   await write(join(dir, 'config', 'users'), `${ACCOUNT.user}:{PLAIN}${ACCOUNT.password}\n`)
 }
@@ -141,7 +140,7 @@ async function prepare(dir: string, certificate: ServerCertificate): Promise<voi
 /** Starts both; resolves when both take connections. */
 export async function startMailServer(
   certificate: ServerCertificate,
-  { mechanisms = 'plain login', settings = '', services = '' }: MailServerOptions = {},
+  { mechanisms = 'plain login', settings = '' }: MailServerOptions = {},
 ): Promise<MailServer> {
   const dir = await mkdtemp(join(tmpdir(), 'postern-interop-'))
   await prepare(dir, certificate)
@@ -149,7 +148,7 @@ export async function startMailServer(
   const submissions = await unusedPort()
   const config = join(dir, 'config')
   await write(join(config, 'main.cf'), mainCf(dir) + settings)
-  await write(join(config, 'master.cf'), masterCf(submission, submissions) + services)
+  await write(join(config, 'master.cf'), masterCf(submission, submissions))
   await write(join(config, 'dovecot.conf'), dovecotConf(dir, mechanisms))
 
   const programs = new Programs()
