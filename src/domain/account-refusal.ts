@@ -31,7 +31,7 @@ export function refusalSignature(step: Step, reply: Reply): string | undefined {
   if (!isPermanent(reply)) return undefined
   const { code, enhanced, text } = reply
   // 5.1 address, 5.2 mailbox, 5.6 content, 5.3.4 size: the message's own fault (row D of the policy).
-  if (enhanced !== undefined && /^5\.(?:[126]\.|3\.4$)/.test(enhanced)) return undefined
+  if (/^5\.(?:[126]\.|3\.4$)/.test(enhanced ?? '')) return undefined
   if (step === 'rcpt' && enhanced === undefined) return undefined
   const words = text
     .toLowerCase()

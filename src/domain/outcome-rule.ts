@@ -46,7 +46,7 @@ export function rowOf(failure: Failure, context: FailureContext): RowName {
   if (cause === 'closed' && step === 'greeting') return 'connect_refused'
   if (cause === 'closed' && step === 'ehlo') return 'ehlo_busy'
   if (isLoss(failure) && step === 'body') return 'body_interrupted'
-  if (cause === 'closed' || cause === 'connect_failed') return 'connection_lost'
+  if (cause === 'closed') return 'connection_lost'
   if (cause === 'timeout') return 'command_timeout'
   if (!reply || !isNegative(reply)) return 'protocol_error'
   if (step === 'greeting') return isTransient(reply) ? 'banner_busy' : 'banner_refused'
@@ -68,11 +68,11 @@ function connectFailure({ cause, detail }: Failure): RowName {
   if (cause === 'timeout') return 'connect_timeout'
   if (cause === 'closed') return 'connect_refused'
   if (detail === 'dns_nxdomain' || detail === 'dns_temp') return detail
-  return cause === 'connect_failed' ? 'connect_failed' : 'protocol_error'
+  return 'connect_failed'
 }
 
 function tlsFailure({ detail }: Failure): RowName {
-  return detail === 'certificate' || detail === 'untrusted' ? 'tls_untrusted' : 'tls_handshake'
+  return detail === 'certificate' ? 'tls_untrusted' : 'tls_handshake'
 }
 
 const MISSING: Record<string, RowName> = {
@@ -102,9 +102,9 @@ function ehloRefusal(reply: Reply): RowName {
  * Every 5xx to AUTH that isn't about the mechanism counts as a rejected password, 503 too; whatever isn't understood
  * counts as a try. So nothing here leads to the same login on another port.
  */
-function authFailure({ cause, reply, detail }: Failure, context: FailureContext): RowName {
+function authFailure({ reply, detail }: Failure, context: FailureContext): RowName {
   if (detail === 'auth_unproven') return 'auth_unproven'
-  if (cause !== 'reply' || !reply) return 'auth_temp'
+  if (!reply) return 'auth_temp'
   const { code, enhanced } = reply
   if (code === 432 || enhanced === '4.7.12') return 'auth_transition'
   if (!isPermanent(reply)) return 'auth_temp'
@@ -131,11 +131,14 @@ function refusal(failure: Failure, reply: Reply, context: FailureContext): RowNa
   return reply.enhanced === '5.3.4' ? 'content_too_big' : 'content_refused'
 }
 
+const OF_SENDER: readonly (string | undefined)[] = ['5.1.7', '5.1.8', '5.7.1']
+
 function mailRefusal({ code, enhanced }: Reply, context: FailureContext): RowName {
   if (context.optionalParameters && (code === 555 || code === 501)) return 'parameter_refused'
   if (code === 552 || enhanced === '5.3.4') return 'too_big'
-  const named = enhanced !== undefined && ['5.1.7', '5.1.8', '5.7.1'].includes(enhanced)
-  return named || [550, 553, 554].includes(code) ? 'sender_refused' : 'unnamed_refused'
+  return OF_SENDER.includes(enhanced) || [550, 553, 554].includes(code)
+    ? 'sender_refused'
+    : 'unnamed_refused'
 }
 
 const DENIED =

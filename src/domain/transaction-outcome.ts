@@ -10,7 +10,7 @@
 import type { Step } from './attempt.ts'
 import { type Disposition, dispose, type FailureContext, rowDisposition } from './disposition.ts'
 import type { Failure } from './failure.ts'
-import { isPermanent, isPositive, isTransient, type Reply } from './reply.ts'
+import { isPositive, type Reply } from './reply.ts'
 
 /** A transaction as the session tells it (ports/relay-session.ts, TransactionResult). */
 export interface TransactionFacts {
@@ -54,7 +54,7 @@ export function settleTransaction(
   const failure = result.failure ?? missingEnd(result)
   const mailFailed = failure !== undefined && BEFORE_RCPT.includes(failure.step)
   const replies = result.recipients.map(({ reply }) => (mailFailed ? undefined : reply))
-  const refusedAll = replies.length > 0 && replies.every((reply) => reply && !isPositive(reply))
+  const refusedAll = replies.every((reply) => reply && !isPositive(reply))
   const mixed = !isUniform(replies)
   const whole = wholeDisposition(result, failure, facts)
 
@@ -84,12 +84,9 @@ export function settleTransaction(
 
 const BEFORE_RCPT: readonly Step[] = ['rset', 'noop', 'mail']
 
-/** A negative end, or none at all after the last octets, is a failure even where the session named none. */
-function missingEnd({ end, dotSent }: TransactionFacts): Failure | undefined {
-  if (end) {
-    return isPositive(end) ? undefined : { step: 'data_end', cause: 'reply', reply: end }
-  }
-  return dotSent ? { step: 'data_end', cause: 'closed' } : undefined
+/** A negative end is a failure even where the session named none. */
+function missingEnd({ end }: TransactionFacts): Failure | undefined {
+  return end && !isPositive(end) ? { step: 'data_end', cause: 'reply', reply: end } : undefined
 }
 
 function wholeDisposition(
@@ -98,8 +95,9 @@ function wholeDisposition(
   facts: FailureContext,
 ): Disposition {
   if (result.end && isPositive(result.end)) return rowDisposition('relayed', result.end)
+  if (failure) return dispose(failure, facts)
   // Neither end nor failure: only refused recipients may be so, and they have replies of their own.
-  return dispose(failure ?? { step: 'data', cause: 'protocol' }, facts)
+  return rowDisposition(facts.dotSent ? 'outcome_unknown' : 'protocol_error')
 }
 
 function isUniform(replies: (Reply | undefined)[]): boolean {
@@ -125,10 +123,10 @@ function refused(
   if (row === 'too_many' && refusedAll) {
     return settled(address, rowDisposition(mixed ? 'rcpt_mixed_temp' : 'rcpt_temp', reply), said)
   }
-  if (mixed && row === 'rcpt_refused' && isPermanent(reply)) {
+  if (mixed && row === 'rcpt_refused') {
     return settled(address, rowDisposition('rcpt_mixed_refused', reply), said)
   }
-  if (mixed && row === 'rcpt_temp' && isTransient(reply)) {
+  if (mixed && row === 'rcpt_temp') {
     return settled(address, rowDisposition('rcpt_mixed_temp', reply), said)
   }
   return settled(address, disposition, said)

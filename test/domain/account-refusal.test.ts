@@ -4,7 +4,7 @@ import { reply } from '../golden/failures.ts'
 
 describe('accountRefusal', () => {
   const cases: [
-    step: 'mail' | 'rcpt' | 'data' | 'data_end',
+    step: 'mail' | 'rcpt' | 'data' | 'body' | 'data_end',
     line: string,
     kind: 'quota' | 'refused' | undefined,
   ][] = [
@@ -21,6 +21,7 @@ describe('accountRefusal', () => {
     // After content 5.7.0 speaks of it.
     ['data_end', '552 5.7.0 Content presents a potential security issue', undefined],
     ['data_end', '554 5.7.0 Reject, spam', undefined],
+    ['body', '554 5.7.0 Reject, spam', undefined],
     // The first digit rules.
     ['mail', '450 5.7.0 Later', undefined],
     ['rcpt', '550 5.1.1 No such user', undefined],
@@ -41,6 +42,17 @@ describe('refusalSignature', () => {
     expect(refusalSignature('mail', reply('550 5.7.1 <a@example.com>: refused'))).toBe(
       refusalSignature('mail', reply('550 5.7.1 <b@example.org>: refused')),
     )
+  })
+
+  test('keeps stage, codes and words, and nothing of the mail', () => {
+    const line = '550 5.7.1 <Ada@example.com>: Not for bob@example.net, see 4Xy-7z or 42. It IS x1'
+    expect(refusalSignature('mail', reply(line))).toBe(
+      'mail 550 5.7.1 *: not for * see # or # it is #',
+    )
+    expect(refusalSignature('data', reply('554 Refused'))).toBe('data 554 - refused')
+    expect(refusalSignature('data_end', reply('554 Refused'))).toBe('data_end 554 - refused')
+    expect(refusalSignature('rcpt', reply('550 5.7.1 No'))).toBe('rcpt 550 5.7.1 no')
+    expect(refusalSignature('mail', reply('554 5.3.41 No'))).toBe('mail 554 5.3.41 no')
   })
 
   test('is none where the reply is clearly about the mail or its recipient', () => {

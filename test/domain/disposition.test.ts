@@ -147,6 +147,15 @@ describe('from the last octets on', () => {
 })
 
 describe('always', () => {
+  test('the next relay is asked where a row says so, and not where that needs what nobody knows', () => {
+    const rows = ['banner_busy', 'connect_refused', 'too_big', 'sender_refused'] as const
+    expect(rows.map((row) => mayTryNextRelay(rowDisposition(row)))).toEqual(rows.map(() => true))
+    const others = ['rcpt_temp', 'auth_rejected', 'rcpt_refused', 'relayed'] as const
+    expect(others.map((row) => mayTryNextRelay(rowDisposition(row)))).toEqual(
+      others.map(() => false),
+    )
+  })
+
   test('each disposition leads somewhere, and to one place only', () => {
     for (const row of Object.keys(OUTCOME_TABLE) as RowName[]) {
       const { final, hold, retry } = rowDisposition(row)

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Failure } from '../../src/domain/failure.ts'
-import { settleTransaction, type TransactionFacts } from '../../src/domain/transaction-outcome.ts'
+import {
+  commandOf,
+  settleTransaction,
+  type TransactionFacts,
+} from '../../src/domain/transaction-outcome.ts'
 import { reply } from '../golden/failures.ts'
 
 const OK = '250 2.1.5 Ok'
@@ -49,6 +53,7 @@ describe('settleTransaction', () => {
       dotSent: true,
     })
     expect(settle(facts)).toEqual(['relayed 37', 'bounced 29', 'deferred 29'])
+    expect(settleTransaction(facts, {}).relayed).toBe(true)
   })
 
   test('refused recipients settle at once though the outcome of the rest is unknown', () => {
@@ -149,6 +154,94 @@ describe('settleTransaction', () => {
 
   test('the last octets left and nothing is said: unknown, whatever the session made of it', () => {
     expect(settle(transaction([OK], { dotSent: true }))).toEqual(['unknown 40'])
+  })
+
+  test('neither an end nor a failure is no SMTP', () => {
+    expect(settle(transaction([OK]))).toEqual(['deferred 7'])
+  })
+
+  test('before MAIL was taken no reply to RCPT counts', () => {
+    for (const step of ['rset', 'noop', 'mail'] as const) {
+      const facts = transaction(['550 5.1.1 No such user'], { failure: { step, cause: 'closed' } })
+      expect([step, settle(facts)[0]?.startsWith('bounced')]).toEqual([step, false])
+    }
+  })
+
+  test('different codes of one kind are not mixed', () => {
+    expect(settle(transaction(['550 5.1.1 No', '554 5.7.1 No']))).toEqual([
+      'bounced 30',
+      'bounced 30',
+    ])
+  })
+
+  test('of mixed recipients only plain refusals are rule 29', () => {
+    const end = { end: reply('250 2.0.0 Ok'), dotSent: true }
+    expect(settle(transaction([OK, '550 5.4.5 Daily limit exceeded'], end))).toEqual([
+      'relayed 37',
+      'deferred 45',
+    ])
+    expect(settle(transaction(['452 4.5.3 Too many', OK], end))).toEqual([
+      'queued 32 at once',
+      'relayed 37',
+    ])
+    expect(settle(transaction(['452 4.5.3 Too many', '550 5.1.1 No']))).toEqual([
+      'deferred 29',
+      'bounced 29',
+    ])
+  })
+
+  test('a recipient is refused in the light of the session', () => {
+    const facts = transaction(['530 5.7.0 Authentication required'])
+    expect(settle(facts, { authenticated: false })).toEqual(['deferred 18'])
+    expect(settle(facts, { authenticated: true })).toEqual(['deferred 45'])
+  })
+
+  test('the reply that decided is kept, with the command it answers', () => {
+    const replies = (facts: TransactionFacts) =>
+      settleTransaction(facts, {}).recipients.map(({ reply: said }) =>
+        said ? `${said.command} ${said.code} ${said.text}` : said,
+      )
+    expect(replies(transaction([OK, ''], { failure: failed('data', '451 4.3.0 Later') }))).toEqual([
+      'DATA 451 Later',
+      'DATA 451 Later',
+    ])
+    expect(replies(transaction([OK], { failure: { step: 'data', cause: 'closed' } }))).toEqual([
+      undefined,
+    ])
+    const many = { dotSent: true, tooMany: ['b@example.net', 'c@example.net'] }
+    const end = { ...many, end: reply('250 2.0.0 Queued') }
+    expect(replies(transaction([OK, '452 4.5.3 Too many', '', '550 5.1.1 No'], end))).toEqual([
+      'RCPT 250 Ok',
+      'RCPT 452 Too many',
+      undefined,
+      'RCPT 550 No',
+    ])
+    expect(replies(transaction([OK], { end: reply('554 5.6.0 Bad'), dotSent: true }))).toEqual([
+      'DATA_END 554 Bad',
+    ])
+  })
+
+  test('steps by the names of their commands', () => {
+    const steps = [
+      'connect',
+      'greeting',
+      'ehlo',
+      'mail',
+      'rcpt',
+      'data',
+      'body',
+      'data_end',
+    ] as const
+    expect(steps.map(commandOf)).toEqual([
+      'CONNECT',
+      'CONNECT',
+      'EHLO',
+      'MAIL',
+      'RCPT',
+      'DATA',
+      'DATA',
+      'DATA_END',
+    ])
   })
 
   test('relayed needs a positive end and a positive RCPT; every recipient is settled', () => {

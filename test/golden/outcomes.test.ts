@@ -31,6 +31,7 @@ function leadsTo(disposition: Disposition): string {
   const rest = [
     enhanced,
     disposition.counts_as_attempt ? undefined : 'not an attempt',
+    disposition.unreached ? 'unreached' : undefined,
     disposition.slow_relay ? 'slows the relay' : undefined,
     disposition.same_session,
     credential && `credential: ${credential}`,
