@@ -58,7 +58,7 @@ export async function climbAs(
     stagger: settings.stagger,
     knownExtensions: lease.extensions,
     takeSocket,
-    goesOn: (failure) => dispose(failure, { dotSent: false }).next_port !== 'no',
+    nextPort: (failure) => dispose(failure, { dotSent: false }).next_port,
   })
   const judged = ladder.others.flatMap((other) => judge(other, lease))
   const reports = judged.flatMap(({ record, disposition, failure }) =>

@@ -129,8 +129,9 @@ class Climb {
     const { facts, wire, setup } = rung
     const record = setupRecord(facts, wire, setup, failure.cause)
     rung.outcome = { route: facts.route, record, failure }
-    if (this.#options.goesOn?.(failure) === false) this.#left = []
-    if (failure.step === 'starttls') this.#left = implicitFirst(this.#left)
+    const nextPort = this.#options.nextPort?.(failure)
+    if (nextPort === 'no') this.#left = []
+    if (nextPort === 'implicit_first') this.#left = implicitFirst(this.#left)
     this.#follow(rung)
     this.#settle()
   }

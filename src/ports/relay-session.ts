@@ -5,6 +5,7 @@
 
 import type { SessionRecord, StepRecord } from '../domain/attempt.ts'
 import type { Failure } from '../domain/failure.ts'
+import type { NextPort } from '../domain/outcome-row.ts'
 import type { RelayConfig, RelayCredential } from '../domain/relay.ts'
 import type { Reply } from '../domain/reply.ts'
 import type { Route, RouteName } from '../domain/route.ts'
@@ -82,8 +83,8 @@ export interface LadderOptions {
   routes: Route[]
   deadlines: Deadlines
   stagger: LadderStagger
-  /** Whether the next route is tried after this failure: not where the relay would fail alike on every port. Default: always. */
-  goesOn?(failure: Failure): boolean
+  /** Which route is tried after this failure: none where the relay would fail alike on every port. Default: the next one. */
+  nextPort?(failure: Failure): NextPort
   /** Takes one socket from the object's budget, or says there is none; a pending dial counts until the runtime lets it go. */
   takeSocket(): { release(): void } | undefined
   /** Earlier sessions with this relay were offered STARTTLS: its absence is then suspicious. */
