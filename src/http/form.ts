@@ -1,6 +1,6 @@
 /** Form fields as the JSON they stand for (docs in openapi.yaml, `MessageForm`). */
 
-import { PosternError } from '../domain/errors.ts'
+import { type AnyCode, PosternError } from '../domain/errors.ts'
 import { jsonPointer } from '../domain/json-pointer.ts'
 
 /** Repeat the field for several values; one value stays as it is. */
@@ -25,9 +25,7 @@ export function messageFromForm(fields: Field[]): Record<string, unknown> {
       values.push(value)
       message[base] = values
     } else if (key !== undefined && OBJECTS.has(base)) {
-      const object = (message[base] ?? {}) as Record<string, unknown>
-      message[base] = object
-      put(object, key, value, [base, key])
+      put(objectAt(message, base), key, value, [base, key])
     } else put(message, name, value, [name])
   }
   for (const name of MAILBOXES) {
@@ -49,17 +47,27 @@ function typed(name: string, text: string): unknown {
   return text
 }
 
+/** `tags=a` beside `tags[kind]=receipt` gives the field two values. */
+function objectAt(message: Record<string, unknown>, base: string): Record<string, unknown> {
+  message[base] ??= {}
+  const object = message[base]
+  if (typeof object === 'object') return object as Record<string, unknown>
+  throw refused('field.duplicate', twice(base), [base])
+}
+
 function put(object: Record<string, unknown>, key: string, value: unknown, path: string[]): void {
-  const twice = Object.hasOwn(object, key)
-  if (!twice && key !== '__proto__') {
-    object[key] = value
-    return
+  if (Object.hasOwn(object, key)) throw refused('field.duplicate', twice(key), path)
+  if (key === '__proto__') {
+    throw refused('field.forbidden', 'The field "__proto__" is refused.', path)
   }
-  const message = twice
-    ? `The field "${key.slice(0, 80)}" stands there twice and takes one value.`
-    : 'The field "__proto__" is refused.'
-  const code = twice ? 'field.duplicate' : 'field.forbidden'
-  throw new PosternError('request.malformed', message, {
-    violations: [{ pointer: jsonPointer(path), code, message }],
-  })
+  object[key] = value
+}
+
+function twice(name: string): string {
+  return `The field "${name.slice(0, 80)}" stands there twice and takes one value.`
+}
+
+function refused(code: AnyCode, message: string, path: string[]): PosternError {
+  const violations = [{ pointer: jsonPointer(path), code, message }]
+  return new PosternError('request.malformed', message, { violations })
 }

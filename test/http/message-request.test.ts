@@ -38,13 +38,18 @@ describe('a form', () => {
     expect(message.to).toEqual(['a@example.net', 'b@example.net'])
   })
 
-  it('refuses a second value where there is one', async () => {
-    const refusal = await refusalOf(
-      readMessageRequest(formRequest('from=a@example.com&text=a&text=b')),
-    )
+  it.each([
+    ['text=a&text=b', '/text'],
+    ['tags[a]=b&tags[a]=c', '/tags/a'],
+    ['tags[a]=b&tags=c', '/tags'],
+    ['tags=c&tags[a]=b', '/tags'],
+    ['headers=&headers[X-A]=b', '/headers'],
+    ['unsubscribe=c&unsubscribe[url]=https://example.com/u', '/unsubscribe'],
+  ])('refuses a second value where there is one, as in %s', async (form, pointer) => {
+    const refusal = await refusalOf(readMessageRequest(formRequest(`from=a@example.com&${form}`)))
     expect(refusal).toMatchObject({
       code: 'request.malformed',
-      violations: [{ pointer: '/text', code: 'field.duplicate' }],
+      violations: [{ pointer, code: 'field.duplicate' }],
     })
   })
 
