@@ -11,6 +11,8 @@ export class LineWait {
   #until = 0
   /** The last climb found no way, or the gate let none begin: the first that does wakes what waits. */
   #unreached = false
+  /** What mail that comes meanwhile is told. */
+  #code = 'relay.unreachable'
   #timer: ReturnType<typeof setTimeout> | undefined
   #timerAt = Number.POSITIVE_INFINITY
 
@@ -40,13 +42,15 @@ export class LineWait {
     this.hold(Math.max(now + 1, retryAt ?? now + PROBE_AFTER_MS))
     if (code === 'relay.busy') return
     this.#unreached = true
-    this.putOff(code, Math.max(now + 1, retryAt ?? now + OPERATOR_WAIT_MS))
+    this.#code = code
+    this.#putOffUntil(Math.max(now + 1, retryAt ?? now + OPERATOR_WAIT_MS))
   }
 
   /** No route worked: new mail makes it be tried again, but not at once. */
   failed(): void {
     const { clock, settings } = this.#context
     this.#unreached = true
+    this.#code = 'relay.unreachable'
     this.#until =
       clock.now() + Math.min(PROBE_AFTER_MS, settings.retrySchedule[0] ?? PROBE_AFTER_MS)
   }
@@ -60,9 +64,15 @@ export class LineWait {
     this.#until = 0
   }
 
+  /** Mail that came due meanwhile waits with the rest. */
+  putOff(): void {
+    if (this.#unreached) this.#putOffUntil(this.#until)
+  }
+
   /** Until something changes: then what is left may be tried. */
-  putOff(code: string, until: number): void {
+  #putOffUntil(until: number): void {
     const held = this.#until
+    const code = this.#code
     const goesOn = () => this.#until === held && held > this.#context.clock.now()
     this.#putOff.begin({ until, code, unreachable: code !== 'relay.paused' }, goesOn)
   }
