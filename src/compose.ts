@@ -21,6 +21,7 @@ import { consoleLog } from './objects/delivery-log.ts'
 import { envelopeId } from './objects/envelope-id.ts'
 import type { OutboxParts } from './objects/outbox.ts'
 import { systemClock } from './ports/clock.ts'
+import type { Failpoints } from './ports/failpoints.ts'
 import type { ChangeListener } from './ports/message-store.ts'
 import type { OutboxRpc } from './ports/outbox.ts'
 import type { RelayGateRpc } from './ports/relay-gate.ts'
@@ -118,6 +119,7 @@ export function composeOutbox(
     restart(reason: string): void
     onChanged(message: string): void
   },
+  failpoints: Failpoints,
 ): OutboxParts {
   const { settings, secrets } = settingsOf(env)
   const clock = systemClock
@@ -127,7 +129,7 @@ export function composeOutbox(
     hooks.onChanged(message)
   }
   const sql = { ...durableSql(ctx.storage), changed }
-  const store = openOutbox(sql)
+  const store = failpoints.store(openOutbox(sql))
   const sealer = createSealer(secrets.masterKey, secrets.previousMasterKeys)
   const index = createMessageIndex(env.DB)
   const gates = placed(env.RELAY_GATE, settings)
@@ -145,7 +147,7 @@ export function composeOutbox(
           openPassword: async () => ({ user: 'sandbox', password: 'sandbox' }),
         }
       : {
-          connector: relayConnector(dialCloudflare),
+          connector: relayConnector(failpoints.dial(dialCloudflare)),
           gateOf,
           openPassword: (relay: StoredRelay) => openPassword(sealer, relay),
         }),
@@ -159,7 +161,7 @@ export function composeOutbox(
     settings,
     clock,
     store,
-    ledger: outboxLedger(sql),
+    ledger: failpoints.ledger(outboxLedger(sql)),
     pump,
     publisher: new IndexPublisher(
       {

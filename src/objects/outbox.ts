@@ -10,6 +10,7 @@ import type { AttemptRecord } from '../domain/attempt.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { Env } from '../env.ts'
 import type { Clock } from '../ports/clock.ts'
+import { type Failpoints, NO_FAILPOINTS } from '../ports/failpoints.ts'
 import type { MessageIndex } from '../ports/message-index.ts'
 import type { MessageLedger, MessageStore } from '../ports/message-store.ts'
 import type {
@@ -50,13 +51,15 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
   #alarmAt: number | null = null
   #measured = { at: 0, bytes: 0 }
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  /** `failpoints` is for tests: the runtime gives none. */
+  constructor(ctx: DurableObjectState, env: Env, failpoints: Failpoints = NO_FAILPOINTS) {
     super(ctx, env)
-    this.#parts = composeOutbox(ctx, env, {
-      arm: (at) => this.#arm(at),
-      restart: (reason) => this.#restart(reason),
-      onChanged: (message) => this.#changed(message),
-    })
+    const hooks = {
+      arm: (at: number | null) => this.#arm(at),
+      restart: (reason: string) => this.#restart(reason),
+      onChanged: (message: string) => this.#changed(message),
+    }
+    this.#parts = composeOutbox(ctx, env, hooks, failpoints)
     recover(this.#parts)
     this.#work()
   }

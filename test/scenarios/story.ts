@@ -6,7 +6,7 @@ import type { Alarm } from '../../src/domain/relay.ts'
 import type { MessageDocument } from '../../src/ports/outbox.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { eventually } from '../support/eventually.ts'
-import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
 import {
   ACCOUNT,
   type ScriptedRelay,
@@ -58,9 +58,12 @@ export interface Story {
   close(): Promise<void>
 }
 
-export async function openStory(env: Record<string, string> = {}): Promise<Story> {
+export async function openStory(
+  env: Record<string, string> = {},
+  options: Pick<TestGatewayOptions, 'program'> = {},
+): Promise<Story> {
   const certificates = await makeCertificates()
-  const gateway = await startTestGateway({ env, caFile: certificates.caFile })
+  const gateway = await startTestGateway({ env, caFile: certificates.caFile, ...options })
   const parts: { close(): Promise<void> }[] = []
 
   const story: Story = {

@@ -15,6 +15,8 @@ export interface TestGatewayOptions {
   dataDir?: string
   /** PEM file of roots to trust beside the well-known ones. */
   caFile?: string
+  /** Another program than `npm run serve` and its arguments after the data directory; it has to say the same when it listens. */
+  program?: [file: string, ...args: string[]]
 }
 
 export interface TestGateway {
@@ -78,9 +80,12 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       NODE_EXTRA_CA_CERTS: options.caFile,
       ...settings,
     }
+    const [program, ...rest] = options.program ?? []
     const child = spawn(
       process.execPath,
-      [join(ROOT, 'local', 'serve.ts'), '--port', '0', '--data', dataDir, '--as-built'],
+      program
+        ? [program, dataDir, ...rest]
+        : [join(ROOT, 'local', 'serve.ts'), '--port', '0', '--data', dataDir, '--as-built'],
       {
         // Away from the checkout, so that nobody's .dev.vars takes part.
         cwd: dataDir,
