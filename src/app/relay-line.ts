@@ -248,7 +248,10 @@ export class RelayLine implements Neighbour {
     const stalls = this.#wait.unreached && this.#place.sockets > this.#held
     if (stalls && this.#wait.until <= clock.now())
       this.#wait.suspend('relay.unreachable', clock.now() + PROBE_AFTER_MS)
-    if (this.#wait.until > clock.now()) return this.#wait.putOff()
+    if (this.#wait.until > clock.now()) {
+      this.#wait.putOff()
+      return
+    }
     let first = this.#place.take()
     if (!first) return
     const takeSocket = (): TakenSocket | undefined => {
