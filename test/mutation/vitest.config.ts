@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: [
+      'test/golden/{outcomes,delivery-policy}.test.ts',
+      'test/domain/{account-refusal,disposition,transaction-outcome}.test.ts',
+    ],
+  },
+})
