@@ -3,9 +3,6 @@
 import { hashKey, keyIdOf } from '../src/domain/api-key.ts'
 import type { LocalDatabase } from './migrate.ts'
 
-/** The fixed key of a gateway whose mail never leaves this machine. */
-export const LOCAL_KEY = 'pst_local'
-
 /** Stores the key with all scopes, bound to nothing; what stood under its id is replaced. */
 export async function storeKey(database: LocalDatabase, key: string): Promise<void> {
   const id = keyIdOf(key)

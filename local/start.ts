@@ -4,10 +4,11 @@
  */
 
 import { join } from 'node:path'
+import { LOCAL_KEY } from '../src/domain/api-key.ts'
 import { readDirectory, readFlags, readPort, runCommand, UsageError } from './command.ts'
 import { takeDirectory } from './data-directory.ts'
 import { type Gateway, startGateway } from './gateway.ts'
-import { LOCAL_KEY, storeKey } from './local-key.ts'
+import { storeKey } from './local-key.ts'
 import type { Lock } from './lock.ts'
 import { type Mailbox, startMailbox } from './mailbox/mailbox.ts'
 import { expectFree } from './ports.ts'

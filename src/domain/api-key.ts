@@ -11,6 +11,9 @@ const CHECKSUM_LENGTH = 7
 const TEXT = /^pst_([a-z0-9-]{1,32})(?:_([0-9a-z]{1,64}))?$/
 const MADE_ID = /^[0-9a-hjkmnp-tv-z]{26}$/
 
+/** The fixed key of a gateway whose mail never leaves its machine. */
+export const LOCAL_KEY = 'pst_local'
+
 /** A new text for the key of this id. Shown once, then forgotten. */
 export function newKeyText(id: string): string {
   const body = `pst_${id.replace(/^key_/, '')}_${randomBase32(SECRET_LENGTH)}`

@@ -1,5 +1,6 @@
 /** The four things between a fresh deploy and mail that flows, each with the command that does it. Tells no value, no name. */
 
+import { keyIdOf, LOCAL_KEY } from '../domain/api-key.ts'
 import type { SettingProblem } from '../domain/setting-reader.ts'
 import type { Configured } from './app.ts'
 import type { Deps } from './context.ts'
@@ -14,7 +15,7 @@ export interface Tick {
 /** The page is open to all, so the database is asked at most this often. */
 const FRESH_MS = 5000
 
-type Facts = Record<'relay' | 'key' | 'manager' | 'first_mail', boolean> | null
+type Facts = Record<'relay' | 'key' | 'manager' | 'local' | 'first_mail', boolean> | null
 /** A value is kept, never a promise: one request can't await another's I/O on Workers. */
 const known = new WeakMap<Deps, { at: number; facts: Facts }>()
 
@@ -54,6 +55,7 @@ async function readFacts(deps: Deps): Promise<Facts> {
       relay: relays.length > 0,
       key: living.length > 0,
       manager: living.some(({ scopes }) => scopes.includes('manage')),
+      local: living.some(({ id }) => id === keyIdOf(LOCAL_KEY)),
       first_mail: messages.data.length > 0,
     }
   } catch {
@@ -63,7 +65,10 @@ async function readFacts(deps: Deps): Promise<Facts> {
 
 function ticks(base: string, problems: SettingProblem[], facts: Facts): Tick[] {
   const wrong = problems.map(({ setting, problem }) => `${setting} ${problem}`).join('; ')
-  const admin = `-H "Authorization: Bearer $POSTERN_ADMIN_TOKEN" -H 'Content-Type: application/json'`
+  const bearer = (secret: string) =>
+    `-H "Authorization: Bearer ${facts?.local ? LOCAL_KEY : `$${secret}`}"`
+  const admin = `${bearer('POSTERN_ADMIN_TOKEN')} -H 'Content-Type: application/json'`
+  const relay = `{"host": "smtp.example.com", "auth": {"user": "ada@example.com", "password": "…"}, "senders": ["*@example.com"]}`
   const database = problems.length === 0 && facts === null
   return [
     {
@@ -77,7 +82,9 @@ function ticks(base: string, problems: SettingProblem[], facts: Facts): Tick[] {
       name: 'relay',
       done: facts?.relay ?? false,
       detail: 'A relay carries the mail.',
-      command: `curl -X PUT ${base}/v1/relays/primary ${admin} -d '{"host": "smtp.example.com", "auth": {"user": "ada@example.com", "password": "…"}, "senders": ["*@example.com"]}'`,
+      command: facts?.local
+        ? "POSTERN_RELAY_URL='smtp://user:password@smtp.example.com' npm start"
+        : `curl -X PUT ${base}/v1/relays/primary ${admin} -d '${relay}'`,
     },
     {
       name: 'key',
@@ -89,7 +96,7 @@ function ticks(base: string, problems: SettingProblem[], facts: Facts): Tick[] {
       name: 'first_mail',
       done: facts?.first_mail ?? false,
       detail: 'A first message was accepted.',
-      command: `curl ${base}/v1/messages -H "Authorization: Bearer $POSTERN_KEY" -H 'Prefer: wait=10' -d from=ada@example.com -d to=you@example.net -d subject=Hello -d text='It works.'`,
+      command: `curl ${base}/v1/messages ${bearer('POSTERN_KEY')} -H 'Prefer: wait=10' -d from=ada@example.com -d to=you@example.net -d subject=Hello -d text='It works.'`,
     },
   ]
 }

@@ -13,7 +13,7 @@ const reference = readFileSync(join(ROOT, 'src/http/reference.generated.html'), 
 
 interface Facts {
   relays: number
-  keys: { revoked_at: number | null; scopes: string[] }[]
+  keys: { id?: string; revoked_at: number | null; scopes: string[] }[]
   messages: number
 }
 
@@ -141,6 +141,16 @@ describe('/', () => {
     expect(JSON.stringify(await ticksOf(configuredWith(READY, mail)))).toContain(
       `${mail}/v1/messages`,
     )
+  })
+
+  it('with the key that everybody knows needs no other, and a relay elsewhere is another start', async () => {
+    const keys = [{ id: 'key_local', revoked_at: null, scopes: ['send', 'manage'] }]
+    const [, relay, ...more] = await ticksOf(configuredWith({ ...READY, keys }))
+    expect(relay?.command).toMatch(/^POSTERN_RELAY_URL=\S+ npm start$/)
+    for (const { command } of more) expect(command).toContain('"Authorization: Bearer pst_local"')
+    const other = [{ id: 'key_other', revoked_at: null, scopes: ['manage'] }]
+    const elsewhere = await ticksOf(configuredWith({ ...READY, keys: other }))
+    expect(JSON.stringify(elsewhere)).not.toContain('pst_local')
   })
 
   it('is a page for browsers, with commands escaped', async () => {

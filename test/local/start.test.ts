@@ -104,7 +104,12 @@ test('says what runs, keeps strangers out by Host, and stops on Ctrl-C', async (
     headers: { accept: 'application/json' },
   })
   expect(await front.json()).toMatchObject({
-    ticks: [{ done: true }, { name: 'relay', done: true }, { name: 'key', done: true }, {}],
+    ticks: [
+      { done: true },
+      { name: 'relay', done: true, command: expect.stringMatching(/ npm start$/) },
+      { name: 'key', done: true, command: expect.stringContaining('Bearer pst_local') },
+      { command: expect.stringContaining('Bearer pst_local') },
+    ],
   })
   expect(await stop(child)).toBe(0)
   await expect(statusFor(port, 'localhost')).rejects.toThrow('ECONNREFUSED')
