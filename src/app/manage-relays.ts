@@ -43,6 +43,7 @@ export async function putRelay(
   const config = wholeRelay(id, request, work.settings.relayReach)
   assertMayManage(caller, config)
   if (stored) assertMayManage(caller, stored)
+  await assertOnlyOwnMail(work, caller, id)
   const { auth = null, check } = request
   const relay = await changeRelay(work, stored, config, { auth, partial: false }, check)
   return { relay, created: stored === null }
@@ -59,8 +60,22 @@ export async function patchRelay(
   const stored = await findRelay(work, caller, id)
   const config = changedRelay(stored, request, work.settings.relayReach)
   assertMayManage(caller, config)
+  await assertOnlyOwnMail(work, caller, id)
   const { auth, check } = request
   return await changeRelay(work, stored, config, { auth, partial: true }, check)
+}
+
+/** Its senders may have been others before, or a relay of this name: their mail follows the configuration. */
+async function assertOnlyOwnMail(work: RelayWork, caller: Bound, id: string): Promise<void> {
+  const senders = caller.key?.senders
+  if (!senders) return
+  const shards = await onEveryShard(work, (outbox) => outbox.foreign(id, senders))
+  const foreign = shards.reduce((sum, recipients) => sum + recipients, 0)
+  if (foreign === 0) return
+  throw new PosternError(
+    'auth.binding',
+    `mail of senders beyond this key's may still go to ${id}: until that is over a key with fewer bindings has to change it`,
+  )
 }
 
 async function changeRelay(

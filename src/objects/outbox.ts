@@ -170,6 +170,10 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
     return this.#parts.ledger.held(relay, senders)
   }
 
+  async foreign(relay: string, senders: string[]): Promise<number> {
+    return this.#parts.ledger.foreign(relay, senders)
+  }
+
   async move(relay: string, to: string, senders: string[]): Promise<number> {
     const { ledger, clock, pump } = this.#parts
     pump.reset(relay)

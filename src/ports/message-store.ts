@@ -161,6 +161,7 @@ export interface MessageLedger {
   ): ChangeAnswer
   wake(relay: string | null, now: number): number
   held(relay: string, senders: string[]): HeldMail
+  foreign(relay: string, senders: string[]): number
   move(relay: string, to: string, senders: string[], now: number): number
   status(limitBytes: number): ShardStatus
   sizeBytes(): number

@@ -191,6 +191,8 @@ export interface OutboxRpc {
   wake(relay: string | null): Promise<number>
   /** `senders`: the patterns of the relay that would take over. */
   held(relay: string, senders: string[]): Promise<HeldMail>
+  /** Recipients whose mail may still go to the relay, now or in its turn, and whose sender is none of `senders`. */
+  foreign(relay: string, senders: string[]): Promise<number>
   /** Hands mail over as far as `senders` match; what is unknown stays. Answers how many copies. */
   move(relay: string, to: string, senders: string[]): Promise<number>
   status(): Promise<ShardStatus>

@@ -50,6 +50,7 @@ export function outboxLedger(sql: OutboxSql): MessageLedger {
     resolve: (id, recipients, as, now) => changes.resolve(sql, id, recipients, as, now),
     wake: (relay, now) => operations.wake(sql, relay, now),
     held: (relay, senders) => takeover.held(sql, relay, senders),
+    foreign: (relay, senders) => takeover.foreign(sql, relay, senders),
     move: (relay, to, senders, now) => takeover.move(sql, relay, to, senders, now),
     status: (limitBytes) => operations.status(sql, limitBytes),
     sizeBytes: () => sql.sizeBytes(),

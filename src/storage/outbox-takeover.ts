@@ -36,6 +36,24 @@ export function held(sql: Sql, relay: string, senders: string[]): HeldMail {
   }
 }
 
+/** Of all that is not over: also what is with another relay now and may come to this one. */
+export function foreign(sql: Sql, relay: string, senders: string[]): number {
+  const pending = sql.all<{ from_address: string; recipients: number }>(
+    `SELECT m.from_address, count(*) AS recipients
+     FROM (SELECT c.message, c.relay FROM ${WAITING_COPIES} c
+             CROSS JOIN recipients r ON r.message = c.message AND r.copy = c.copy
+             WHERE r.state IN ('queued', 'deferred')
+           UNION ALL SELECT c.message, c.relay FROM recipients r
+             CROSS JOIN copies c ON c.message = r.message AND c.copy = r.copy
+             WHERE r.state = 'unknown') c
+     CROSS JOIN messages m ON m.id = c.message
+     WHERE c.relay = ?1 OR ?1 IN (SELECT value FROM json_each(m.relays))
+     GROUP BY m.from_address`,
+    relay,
+  )
+  return sum(pending.filter((one) => !matchesAnyAddress(senders, one.from_address)))
+}
+
 /**
  * Hands a relay's mail to another one that may carry its sender. What is under way goes there when this relay defers it.
  * Mail whose outcome is unknown stays: it may go to no other relay.

@@ -59,6 +59,20 @@ describe('relays', () => {
     expect(await as('GET', '/v1/relays/shared')).toEqual([404, 'relay.not_found'])
   })
 
+  it('hold nobody else’s mail when a bound key changes them', async () => {
+    await bind({ senders: ['*@example.com'] })
+    expect(await as('PUT', '/v1/relays/own', RELAY)).toBe(201)
+    const waiting = ['own', 'gone'].map((relay) => ({ relay, recipients: 1, oldest_at: 0 }))
+    plane.shards.set(0, { waiting, unknown: [], storage: { bytes: 0, limit: 1 } })
+    const refused = [403, 'auth.binding']
+    expect(await as('PUT', '/v1/relays/own', RELAY)).toEqual(refused)
+    expect(await as('PATCH', '/v1/relays/own', { host: 'smtp.example.org' })).toEqual(refused)
+    expect(await as('PUT', '/v1/relays/gone', RELAY)).toEqual(refused)
+    expect(await as('POST', '/v1/relays', { id: 'gone', ...RELAY })).toEqual(refused)
+    await bind({ senders: ['*'] })
+    expect(await as('PUT', '/v1/relays/gone', RELAY)).toBe(201)
+  })
+
   it('says which senders would do', async () => {
     await bind({ senders: ['*@example.com'] })
     const { body } = await plane.call('PUT', '/v1/relays/own', { key, body: { host: RELAY.host } })

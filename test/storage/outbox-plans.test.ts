@@ -32,6 +32,7 @@ function statements(): { used: Set<string>; explain(query: string): string[] } {
   const deferred = { state: 'deferred' as const, next_at: NOW + HOUR }
   store.settle(settlementOf(world.take(), [deferred, {}], { unreachable: true }), NOW)
   ledger.held('primary', ['*'])
+  ledger.foreign('primary', ['*'])
   ledger.move('primary', 'backup', ['*'], NOW)
   ledger.move('backup', 'primary', ['*'], NOW)
   world.sendOff()

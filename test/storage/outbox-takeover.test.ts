@@ -75,3 +75,28 @@ test('mail that has no other relay waits for the one that is gone', () => {
   expect(ledger.held('primary', [])).toMatchObject({ waiting: 1 })
   expect(store.nextDue()).toBe(NOW + HOLD)
 })
+
+test('mail of other senders counts for every relay that it may still go to, until it is over', () => {
+  const senders = ['*@example.com']
+  const counts = () => ['primary', 'backup', 'other'].map((id) => ledger.foreign(id, senders))
+  ledger.accept(acceptedMessage(NOW), null, NOW)
+  expect(counts()).toEqual([0, 0, 0])
+  const from = 'b@example.org'
+  const first = acceptedMessage(NOW - 1, { from, relays: ['primary', 'backup'] })
+  const second = acceptedMessage(NOW - 2, { from, relays: ['backup'] })
+  for (const message of [first, second]) ledger.accept(message, null, NOW)
+  expect(counts()).toEqual([1, 2, 0])
+  ledger.move('primary', 'other', ['*'], NOW)
+  expect(counts()).toEqual([0, 1, 1])
+  expect(takeDue('other').message).toBe(first.id)
+  expect(counts()).toEqual([0, 1, 1])
+  ledger.cancel(second.id, NOW)
+  expect(counts()).toEqual([0, 0, 1])
+})
+
+test('and while its outcome is unknown', () => {
+  ledger.accept(acceptedMessage(NOW, { from: 'b@example.org' }), null, NOW)
+  world.sendOff()
+  world.recover(NOW)
+  expect(ledger.foreign('primary', ['*@example.com'])).toBe(1)
+})

@@ -80,6 +80,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
         .reduce((sum, { recipients }) => sum + recipients, 0),
       messages: [],
     }),
+    foreign: async (relay, senders) => (senders.includes('*') ? 0 : waiting(shard, relay)),
     async move(relay, to) {
       told.push(`move ${shard} ${relay} ${to}`)
       return waiting(shard, relay)

@@ -48,6 +48,7 @@ export function openShard(clock: Clock): Shard {
     resolve: async (id, recipients, as) => ledger.resolve(id, recipients, as, clock.now()),
     wake: unused,
     held: unused,
+    foreign: (relay, senders) => Promise.resolve(ledger.foreign(relay, senders)),
     move: unused,
     status: unused,
     sweep: unused,
