@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import { readDirectory, readFlags, readPort, runCommand } from './command.ts'
 import { startGateway } from './gateway.ts'
+import { hasManager } from './managers.ts'
 import { expectFree } from './ports.ts'
 import { collectSettings, expectValid } from './settings.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -15,6 +16,10 @@ const USAGE = `npm run serve -- [--port N] [--host ADDRESS] [--data DIR] [--as-b
   --host ADDRESS  default 127.0.0.1; put TLS in front before you choose another
   --data DIR      where mail, keys and log are kept; default .postern/serve
   --as-built      serve dist/ as it stands, without a look at the sources`
+
+const NOBODY_MANAGES =
+  'Nobody can manage this gateway: POSTERN_ADMIN_TOKEN is missing, and there is no key with the scope manage. ' +
+  'Set the token (openssl rand -hex 32) in the environment or .dev.vars, and start again.'
 
 function readArguments() {
   const flags = readFlags({
@@ -47,6 +52,9 @@ async function main(): Promise<number> {
   })
   if (relayReach === 'private')
     console.log('ALLOW_PRIVATE_RELAYS is set: relays in private networks can be reached.')
+  if (!settings.POSTERN_ADMIN_TOKEN && !(await hasManager(await gateway.database()))) {
+    console.error(NOBODY_MANAGES)
+  }
   // A program that started this one may ask for a sweep, and takes it along when it ends.
   process.on('message', (message) => {
     if (message !== 'sweep') return

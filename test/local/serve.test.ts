@@ -33,3 +33,21 @@ test('two gateways never run on the same data', async () => {
   const second = await startTestGateway({ dataDir: dir })
   await second.stop()
 })
+
+test('without an admin token it says that nobody gets in, until a key can manage', async () => {
+  const nobody = expect.stringContaining('Nobody can manage this gateway: POSTERN_ADMIN_TOKEN')
+  const gateway = await startTestGateway({ dataDir: dir })
+  await gateway.post('/v1/keys', { name: 'sender', scopes: ['send'] })
+  expect(gateway.lines).not.toContainEqual(nobody)
+  await gateway.stop()
+  await gateway.restart({ POSTERN_ADMIN_TOKEN: undefined })
+  expect(gateway.lines).toContainEqual(nobody)
+  await gateway.stop()
+  await gateway.restart({ POSTERN_ADMIN_TOKEN: gateway.adminToken })
+  await gateway.post('/v1/keys', { name: 'deploy', scopes: ['manage'] })
+  await gateway.stop()
+  const said = gateway.lines.length
+  await gateway.restart({ POSTERN_ADMIN_TOKEN: undefined })
+  expect(gateway.lines.slice(said)).not.toContainEqual(nobody)
+  await gateway.stop()
+})
