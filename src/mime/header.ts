@@ -39,10 +39,11 @@ export function isFieldName(name: string): boolean {
 }
 
 /**
- * Splits a header section with CRLF line ends; what follows its empty line is not looked at.
+ * Splits a header section with CRLF line ends; what follows its empty line is not looked at. `lenient` takes lines of any
+ * length and drops folds of nothing but blanks: for fields that are folded anew.
  * @throws HeaderError
  */
-export function parseHeader(header: Uint8Array): Field[] {
+export function parseHeader(header: Uint8Array, lenient = false): Field[] {
   const text = Buffer.from(header.buffer, header.byteOffset, header.length).toString('latin1')
   const fields: Field[] = []
   let lines: string[] = []
@@ -58,10 +59,11 @@ export function parseHeader(header: Uint8Array): Field[] {
     if (/[\r\n\0]/.test(line)) {
       throw new HeaderError('control_character', 'a header line holds a bare CR, LF or NUL')
     }
-    if (line.length > LINE_LIMIT) {
+    if (line.length > LINE_LIMIT && !lenient) {
       throw new HeaderError('line_too_long', `a header line is longer than ${LINE_LIMIT} octets`)
     }
     if (/^[ \t]/.test(line)) {
+      if (lenient && lines.length > 0 && /^[ \t]+$/.test(line)) continue
       if (lines.length === 0 || /^[ \t]+$/.test(line)) {
         throw new HeaderError(
           'malformed_header',
