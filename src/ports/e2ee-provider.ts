@@ -1,7 +1,7 @@
 /**
  * What signs and encrypts. A provider turns one canonical MIME entity into one protected MIME entity; policy, recipients,
  * canonical form, header protection, outer headers and sizes are the core's. All or nothing: a provider that can't do all
- * that a job asks throws, and nothing is sent. `src/mime/` has what most of them need: `signed-entity.ts`,
+ * that a job asks throws, and nothing is sent. `mime/protect/` has what most of them need: `signed-entity.ts`,
  * `encrypted-entity.ts`, `pkcs7-entity.ts`.
  */
 
