@@ -50,7 +50,10 @@ async function readFacts(deps: Deps): Promise<Facts> {
       deps.keys.list({ limit: 1000 }),
       deps.index.list({}, { limit: 1 }),
     ])
-    const living = keys.data.filter((key) => key.revoked_at === null)
+    const now = deps.clock.now()
+    const living = keys.data.filter(
+      ({ revoked_at, expires_at }) => revoked_at === null && (expires_at ?? Infinity) > now,
+    )
     return {
       relay: relays.length > 0,
       key: living.length > 0,

@@ -13,7 +13,7 @@ const reference = readFileSync(join(ROOT, 'src/http/reference.generated.html'), 
 
 interface Facts {
   relays: number
-  keys: { id?: string; revoked_at: number | null; scopes: string[] }[]
+  keys: { id?: string; revoked_at: number | null; expires_at?: number; scopes: string[] }[]
   messages: number
 }
 
@@ -131,6 +131,8 @@ describe('/', () => {
     })
     const keys = [{ revoked_at: null, scopes: ['manage'] }]
     expect(await settings({ ...READY, keys })).toMatchObject({ done: true })
+    const over = keys.map((key) => ({ ...key, expires_at: 0 }))
+    expect(await settings({ ...READY, keys: over })).toMatchObject({ done: false })
   })
 
   it('gives commands that go to this gateway, and tells nothing else', async () => {
