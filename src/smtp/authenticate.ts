@@ -27,11 +27,11 @@ export function* authenticate(
   options: AuthOptions,
 ): Script<string> {
   d.cap = d.now + 3 * options.deadlines.command
-  const secrets = secretsOf(credential)
+  d.secrets.push(...secretsOf(credential))
   let none: Failure = { step: 'auth', cause: 'not_offered', detail: 'auth' }
   for (const { name, exchange } of commonMechanisms(offered, credential, options)) {
-    const { reply, answered, canceled } = yield* converse(d, name, exchange, options, secrets)
-    const kept = toReply(reply, secrets)
+    const { reply, answered, canceled } = yield* converse(d, name, exchange, options)
+    const kept = toReply(reply)
     d.record('auth', kept)
     if (canceled === 'auth_rounds') none = { ...none, detail: canceled }
     else if (canceled) throw protocol(canceled)
@@ -50,11 +50,10 @@ function* converse(
   name: string,
   exchange: Exchange,
   { deadlines }: AuthOptions,
-  secrets: string[],
 ): Script<{ reply: FullReply; answered: boolean; canceled?: CancelReason }> {
   const secret = (text: string) => {
     const line = base64(text)
-    secrets.push(line)
+    d.secrets.push(line)
     return line
   }
   let initial = exchange.initial === undefined ? undefined : secret(exchange.initial)

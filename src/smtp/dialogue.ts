@@ -43,10 +43,10 @@ export class Dialogue {
   /** Where finished steps are written. */
   steps: StepRecord[] = []
   lastReplyAt = 0
-  /** Replies read so far. */
   replies = 0
-
-  #parser = new ReplyParser()
+  /** Kept out of what is kept, for as long as the session lives. */
+  readonly secrets: string[] = []
+  #parser = new ReplyParser(this.secrets)
   readonly #output = new Output()
   /** Replies owed to us; the first is the greeting. */
   #outstanding = 1
@@ -173,7 +173,7 @@ export class Dialogue {
   upgraded(now: number): void {
     this.now = now
     if (this.waiting !== 'upgrade') return
-    this.#parser = new ReplyParser()
+    this.#parser = new ReplyParser(this.secrets)
     this.#channel = 'tls'
     this.#unheard = true
     this.#resume(undefined)

@@ -17,6 +17,8 @@ export interface FullReply {
   enhanced: string | undefined
   /** One per line, code and enhanced code taken off. */
   lines: string[]
+  /** What a relay might repeat and nobody may keep. */
+  secrets?: readonly string[]
 }
 
 export type ReplyFault = 'not_a_reply' | 'line_too_long' | 'reply_too_long' | 'codes_differ'
@@ -26,8 +28,14 @@ export class ReplyParser {
   #octets = 0
   #code = 0
   #lines: string[] = []
+  readonly #secrets: readonly string[]
   /** Set once what came is no reply; nothing is read after that. */
   fault: ReplyFault | undefined
+
+  /** `secrets` may grow. */
+  constructor(secrets: readonly string[] = []) {
+    this.#secrets = secrets
+  }
 
   /** True while a reply has begun and not ended. */
   get midReply(): boolean {
@@ -48,6 +56,7 @@ export class ReplyParser {
       else if (at < 0) this.#partial = octets.slice()
       else {
         const reply = this.#line(octets)
+        if (reply && this.#secrets.length > 0) reply.secrets = this.#secrets
         if (reply) replies.push(reply)
       }
     }
@@ -109,9 +118,10 @@ function decode(octets: Uint8Array): string {
 }
 
 /** The reply as it is kept: control characters escaped, cut, and without the secrets a relay might repeat. */
-export function toReply(full: FullReply, secrets: readonly string[] = []): Reply {
+export function toReply(full: FullReply): Reply {
   let text = full.lines.join('\n')
-  for (const secret of secrets) if (secret !== '') text = text.replaceAll(secret, '[redacted]')
+  for (const secret of full.secrets ?? [])
+    if (secret !== '') text = text.replaceAll(secret, '[redacted]')
   text = escapeControls(text)
   if (text.length > MAX_TEXT) {
     // Never half a surrogate pair.

@@ -72,7 +72,7 @@ test('a life with good and bad turns', async () => {
   // Refusals at every stage, a broken relay, requests that are wrong.
   relay.script = { RCPT: '550 5.7.1 no', dot: '554 5.6.0 no' }
   await call('POST', '/v1/messages', message)
-  relay.script = { dot: '554 5.6.0 no' }
+  relay.script = { dot: `554 5.6.0 no, ${PASSWORD}` }
   await call('POST', '/v1/messages', message)
   relay.script = {}
   await put(`${PASSWORD}-mistyped`)

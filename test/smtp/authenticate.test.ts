@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CREDENTIAL, Transcript } from './transcript.ts'
+import { CONTENT, CREDENTIAL, Transcript } from './transcript.ts'
 
 describe('AUTH', () => {
   const PLAIN = Buffer.from(`\0${CREDENTIAL.user}\0${CREDENTIAL.password}`).toString('base64')
@@ -122,6 +122,23 @@ describe('AUTH', () => {
     expect(t.setup?.failure?.reply?.text).toBe(
       'you said [redacted]\nwhich is [redacted] or [redacted]',
     )
+  })
+
+  it('nor in what is kept of the session that follows', () => {
+    const t = Transcript.ready('AUTH PLAIN').play(`* login
+      C: AUTH PLAIN ${PLAIN}
+      S: 235 welcome
+      * send
+      C: MAIL FROM:<a@example.com>
+      S: 250 sender ok, ${PLAIN}
+      C: RCPT TO:<b@example.net>
+      S: 250 ok after ${CREDENTIAL.password}
+      C: DATA
+      ${CONTENT}
+      S: 250 2.0.0 taken from ${PASSWORD}`)
+    const kept = JSON.stringify(t.sent)
+    for (const secret of [PLAIN, CREDENTIAL.password, PASSWORD]) expect(kept).not.toContain(secret)
+    expect(kept).toContain('taken from [redacted]')
   })
 })
 

@@ -72,7 +72,9 @@ describe('replies', () => {
   })
 
   it('never repeats a secret', () => {
-    const [full] = new ReplyParser().push(octets('535 5.7.8 hunter2 is wrong, hunter2!\r\n'))
-    expect(full && toReply(full, ['hunter2']).text).toBe('[redacted] is wrong, [redacted]!')
+    const secrets = ['hunter2']
+    const parser = new ReplyParser(secrets)
+    const [full] = parser.push(octets('535 5.7.8 hunter2 is wrong, hunter2!\r\n'))
+    expect(full && toReply(full).text).toBe('[redacted] is wrong, [redacted]!')
   })
 })
