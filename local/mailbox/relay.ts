@@ -65,6 +65,7 @@ function makeServer(
     size: SIZE_LIMIT,
     rejectOversized: true,
     disableReverseLookup: true,
+    hideREQUIRETLS: false,
     closeTimeout: 200,
     onAuth({ username, password }, _session, done) {
       if (username === credential.user && password === credential.password) {

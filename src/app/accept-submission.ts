@@ -79,6 +79,7 @@ function messageOf(
     sender: envelope.sender,
     from,
     notify: envelope.notify,
+    require_tls: envelope.require_tls,
     message_id,
     copies,
     recipients: envelope.recipients.map(({ address, kind }) => ({

@@ -3,10 +3,10 @@
  * envelope only, no header names them.
  */
 
+import type { ContentNeeds } from '../domain/transaction-needs.ts'
 import { BodyHasher } from '../mime/body-hash.ts'
 import { type DkimSigningKey, signHeader } from '../mime/dkim.ts'
 import type { AcceptedCopy } from '../ports/outbox.ts'
-import type { TransactionNeeds } from '../ports/relay-session.ts'
 import { type BodyTarget, storeBody } from './submission-body.ts'
 
 export interface ComposedContent {
@@ -15,7 +15,7 @@ export interface ComposedContent {
   /** Can be read once. */
   body: AsyncIterable<Uint8Array>
   /** Final once the body has been read. */
-  needs: TransactionNeeds
+  needs: ContentNeeds
 }
 
 export async function composeCopies(

@@ -11,10 +11,15 @@ export interface RawEnvelope {
   from: string | null
   /** `Postern-To`: addresses separated by commas; null: not given. */
   to: string | null
+  /** `Postern-Require-TLS`: true or false. */
+  requireTls?: string
 }
 
 const FROM = '/header/Postern-From'
 const TO = '/header/Postern-To'
+const REQUIRE_TLS = '/header/Postern-Require-TLS'
+
+const FIELDS: readonly string[] = ['postern-from', 'postern-to', 'postern-require-tls']
 
 export function rawEnvelope(
   violations: Violations,
@@ -26,9 +31,9 @@ export function rawEnvelope(
     violations.add('', 'from.many', 'the From field names more than one mailbox: give one')
   }
   for (const [name] of facts.postern) {
-    if (name !== 'postern-from' && name !== 'postern-to') {
-      violations.add('', 'header.reserved', `there is no ${name}: only Postern-From and Postern-To`)
-    }
+    if (FIELDS.includes(name)) continue
+    const known = 'Postern-From, Postern-To and Postern-Require-TLS'
+    violations.add('', 'header.reserved', `there is no ${name}: only ${known}`)
   }
   const field = (name: string) => facts.postern.find(([known]) => known === name)?.[1] ?? null
   const own = (facts.sender ?? facts.from[0])?.address ?? ''
@@ -37,6 +42,7 @@ export function rawEnvelope(
   return {
     sender: senderOf(violations, given.from ?? field('postern-from')) ?? own,
     notify: null,
+    require_tls: requiresTls(violations, given.requireTls ?? field('postern-require-tls')),
     recipients,
   }
 }
@@ -52,6 +58,15 @@ function senderOf(violations: Violations, text: string | null): string | null {
     violations.add(FROM, 'address.invalid', error.message)
     return null
   }
+}
+
+/** What isn't understood must not be taken for a no. */
+function requiresTls(violations: Violations, text: string | null): boolean {
+  const word = text?.trim().toLowerCase() ?? 'false'
+  if (word !== 'true' && word !== 'false') {
+    violations.add(REQUIRE_TLS, 'field.not_allowed', 'must be true or false')
+  }
+  return word === 'true'
 }
 
 function recipientsOf(

@@ -14,6 +14,8 @@ export interface Envelope {
   /** Reverse-path without angle brackets; empty for the null path. */
   sender: string
   notify: string[] | null
+  /** Every relay on the way is to have proven TLS (RFC 8689). */
+  require_tls: boolean
   /** `at`: where the request names it. */
   recipients: { address: string; kind: RecipientKind; at: string }[]
 }
@@ -60,6 +62,7 @@ export function checkAddressees(
     envelope: {
       sender: returnPath(violations, request) ?? from.address,
       notify: checkNotify(violations, request),
+      require_tls: request.require_tls ?? false,
       recipients,
     },
   }

@@ -50,6 +50,7 @@ export interface MessageRequest {
   relay?: string | undefined
   return_path?: string | undefined
   notify?: string[] | undefined
+  require_tls?: boolean | undefined
   on_unknown?: OnUnknown | undefined
   idempotency_key?: string | undefined
 }

@@ -136,6 +136,7 @@ const OF_SENDER: readonly (string | undefined)[] = ['5.1.7', '5.1.8', '5.7.1']
 function mailRefusal({ code, enhanced }: Reply, context: FailureContext): RowName {
   if (context.optionalParameters && (code === 555 || code === 501)) return 'parameter_refused'
   if (code === 552 || enhanced === '5.3.4') return 'too_big'
+  if (enhanced === '5.7.30') return 'requiretls_missing'
   return OF_SENDER.includes(enhanced) || [550, 553, 554].includes(code)
     ? 'sender_refused'
     : 'unnamed_refused'

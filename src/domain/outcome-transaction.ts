@@ -33,7 +33,7 @@ export const TRANSACTION_ROWS = {
   },
   requiretls_missing: {
     rule: 28,
-    event: 'REQUIRETLS asked and not offered',
+    event: 'REQUIRETLS asked and not offered, or MAIL 5.7.30',
     code: 'requiretls_missing',
     enhanced: '5.7.30',
     ...fail('capable'),

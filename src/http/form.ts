@@ -10,7 +10,7 @@ const LISTS = new Set(['references', 'notify'])
 const OBJECTS = new Set(['tags', 'headers', 'metadata', 'unsubscribe'])
 /** Everything else in a form is text. */
 const NUMBERS = new Set(['expires_in'])
-const BOOLEANS = new Set(['unsubscribe[one_click]'])
+const BOOLEANS = new Set(['unsubscribe[one_click]', 'require_tls'])
 
 export type Field = [name: string, value: string]
 

@@ -205,6 +205,7 @@ export const MessageRequest = /*#__PURE__*/ zod.strictObject({
   "relay": /*#__PURE__*/ zod.exactOptional(RelayName),
   "return_path": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(messageRequestReturnPathMax))),
   "notify": /*#__PURE__*/ zod.exactOptional(Notify),
+  "require_tls": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean()),
   "on_unknown": /*#__PURE__*/ zod.exactOptional(OnUnknown),
   "idempotency_key": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.stringFormat('idempotency-key', messageRequestIdempotencyKeyRegExp))
 });

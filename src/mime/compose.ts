@@ -4,7 +4,7 @@ import MailComposer from 'nodemailer/lib/mail-composer'
 import { needsSmtputf8 } from '../domain/address.ts'
 import type { Violation } from '../domain/errors.ts'
 import type { Mailbox, Submission } from '../domain/submission.ts'
-import type { TransactionNeeds } from '../domain/transaction-needs.ts'
+import type { ContentNeeds } from '../domain/transaction-needs.ts'
 import { readAddressField } from './address-list.ts'
 import { canonical, crlf } from './canonical.ts'
 import { checkSubmission } from './check-submission.ts'
@@ -21,7 +21,7 @@ export interface Composed {
   /** What follows: canonical 7-bit lines ending in CRLF. Can be read once; chunks of any size. */
   body: AsyncIterable<Uint8Array>
   /** `eight_bit` is never set: everything composed here is 7-bit, raw UTF-8 addresses under SMTPUTF8 excepted. */
-  needs: TransactionNeeds
+  needs: ContentNeeds
 }
 
 /** A submission that can't be composed; every violation with a pointer into the request. */

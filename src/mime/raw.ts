@@ -2,7 +2,7 @@
 
 import { AddressError, needsSmtputf8 } from '../domain/address.ts'
 import type { Mailbox } from '../domain/submission.ts'
-import type { TransactionNeeds } from '../domain/transaction-needs.ts'
+import type { ContentNeeds } from '../domain/transaction-needs.ts'
 import { readAddressField } from './address-list.ts'
 import { CanonicalError, Canonicalizer, type CanonicalReason, canonical } from './canonical.ts'
 import {
@@ -45,7 +45,7 @@ export interface RawFacts {
   /** The `Postern-*` fields that were taken out, names in lower case. */
   postern: [string, string][]
   /** `eight_bit` is final once the body has been read to its end. */
-  needs: TransactionNeeds
+  needs: ContentNeeds
 }
 
 export interface RawMessage {
@@ -157,7 +157,7 @@ function refuseDuplicates(fields: Field[]): void {
 async function* checkedBody(
   body: AsyncIterable<Uint8Array>,
   canonicalizer: Canonicalizer,
-  needs: TransactionNeeds,
+  needs: ContentNeeds,
 ): AsyncGenerator<Uint8Array, void, void> {
   let first = true
   try {

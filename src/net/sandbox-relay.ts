@@ -80,7 +80,7 @@ export class SandboxRelay {
     const names = ['PIPELINING', 'SIZE 36700160', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES']
     // One message a session: so each of them meets the closed port.
     if (this.#story === 'blocked-587') names.push('LIMITS MAILMAX=1')
-    names.push(this.#secure ? 'AUTH PLAIN' : 'STARTTLS')
+    names.push(...(this.#secure ? ['REQUIRETLS', 'AUTH PLAIN'] : ['STARTTLS']))
     return ['sandbox.test', ...names]
       .map((name, i) => `250${i < names.length ? '-' : ' '}${name}`)
       .join('\r\n')

@@ -67,6 +67,7 @@ export class Wire {
       size,
       smtputf8: needs.smtputf8,
       eightBit: needs.eight_bit,
+      requireTls: needs.require_tls,
       ...(dsn && { dsn }),
     }
     const { carriage } = this.smtp

@@ -4,7 +4,7 @@ import type { AttemptRecord } from '../domain/attempt.ts'
 import type { Event } from '../domain/event.ts'
 import type { Reply } from '../domain/reply.ts'
 import type { MessageStatus, RecipientState } from '../domain/states.ts'
-import type { TransactionNeeds } from './relay-session.ts'
+import type { ContentNeeds } from '../domain/transaction-needs.ts'
 
 export type Priority = 'high' | 'normal' | 'low'
 export type OnUnknown = 'resend' | 'stop'
@@ -28,7 +28,7 @@ export interface AcceptedCopy {
   body: { inline: Uint8Array } | { staged: string }
   /** Octets of header and body. */
   size: number
-  needs: TransactionNeeds
+  needs: ContentNeeds
 }
 
 export interface AcceptedRecipient {
@@ -57,6 +57,8 @@ export interface AcceptedMessage {
   /** Header From's addr-spec, for lists. */
   from: string
   notify: string[] | null
+  /** Only relays that offer REQUIRETLS may have it. */
+  require_tls: boolean
   /** Message-ID header with angle brackets. */
   message_id: string
   tags: Record<string, string>
@@ -112,6 +114,7 @@ export interface MessageDocument {
   priority: Priority
   relay: string | null
   on_unknown: OnUnknown
+  require_tls: boolean
   size: number
   tags: Record<string, string>
   metadata: Record<string, unknown>

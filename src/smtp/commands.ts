@@ -47,18 +47,20 @@ export interface MailParameters {
   size?: number
   eightBit?: boolean
   smtputf8?: boolean
+  requireTls?: boolean
   dsn?: DsnRequest
 }
 
 export function mail(
   sender: string,
-  { size, eightBit, smtputf8, dsn }: MailParameters = {},
+  { size, eightBit, smtputf8, requireTls, dsn }: MailParameters = {},
 ): Command {
   let rest = `FROM:${sender === '' ? '<>' : path(sender)}`
   if (size !== undefined) rest += ` SIZE=${size}`
   if (dsn) rest += dsnOfMail(dsn)
   if (eightBit) rest += ' BODY=8BITMIME'
   if (smtputf8) rest += ' SMTPUTF8'
+  if (requireTls) rest += ' REQUIRETLS'
   return command('MAIL', rest)
 }
 

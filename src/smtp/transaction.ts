@@ -25,6 +25,7 @@ export interface Envelope {
   size: number
   smtputf8: boolean
   eightBit: boolean
+  requireTls: boolean
   dsn?: DsnRequest
 }
 
@@ -67,6 +68,7 @@ export function unfit(envelope: Envelope, extensions: Extensions): Failure | und
   const missing = (detail: string): Failure => ({ step: 'mail', cause: 'not_offered', detail })
   if (asksSmtputf8(envelope) && !extensions.smtputf8) return missing('smtputf8')
   if (envelope.eightBit && !extensions.eightBitMime) return missing('8bitmime')
+  if (envelope.requireTls && !extensions.requiretls) return missing('requiretls')
   if (extensions.size !== undefined && envelope.size > extensions.size) return missing('size')
   return undefined
 }
@@ -83,11 +85,11 @@ interface Opening {
 }
 
 function opening(envelope: Envelope, { extensions, plainMail }: TransactionContext): Opening {
-  const { sender, size, eightBit } = envelope
+  const { sender, size, eightBit, requireTls } = envelope
   const sized = extensions.offersSize && !plainMail
   // Without a return path nobody would be told.
   const dsn = extensions.dsn && !plainMail && sender !== '' ? envelope.dsn : undefined
-  const needed = { eightBit, smtputf8: asksSmtputf8(envelope) }
+  const needed = { eightBit, requireTls, smtputf8: asksSmtputf8(envelope) }
   return {
     begin: mail(sender, { ...needed, ...(sized && { size }), ...(dsn && { dsn }) }),
     receivers: envelope.recipients

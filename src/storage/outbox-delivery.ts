@@ -29,6 +29,7 @@ export interface MessageRow {
   unreachable_since: number | null
   on_unknown: OnUnknown
   notify: string | null
+  require_tls: number
   relays: string
   attempts: number
 }
@@ -50,7 +51,7 @@ export function copyRow(sql: Sql, message: string, copy: number): CopyRow | unde
 
 export function messageRow(sql: Sql, id: string): MessageRow | undefined {
   return sql.first<MessageRow>(
-    `SELECT sandbox, sender, created_at, send_at, expires_at, expires_stated, unreachable_since, on_unknown, notify, relays, attempts
+    `SELECT sandbox, sender, created_at, send_at, expires_at, expires_stated, unreachable_since, on_unknown, notify, require_tls, relays, attempts
      FROM messages WHERE id = ?`,
     id,
   )
@@ -72,7 +73,11 @@ export function deliveryOf(
     sender: message.sender,
     size: copy.size,
     notify: message.notify === null ? null : (JSON.parse(message.notify) as string[]),
-    needs: { smtputf8: copy.smtputf8 === 1, eight_bit: copy.eight_bit === 1 },
+    needs: {
+      smtputf8: copy.smtputf8 === 1,
+      eight_bit: copy.eight_bit === 1,
+      require_tls: message.require_tls === 1,
+    },
     recipients: recipients.map(({ position, address, state }) => ({
       position,
       address,

@@ -29,6 +29,7 @@ export interface MessageRow {
   send_at: number | null
   expires_at: number
   on_unknown: OnUnknown
+  require_tls: number
   sender: string
   from_address: string
   message_id: string
@@ -145,6 +146,7 @@ export function readDocument(sql: Sql, id: string): OwnedDocument | null {
       JSON.parse(message.relays)[0] ??
       null,
     on_unknown: message.on_unknown,
+    require_tls: message.require_tls === 1,
     size: message.size,
     tags: JSON.parse(message.tags),
     metadata: JSON.parse(message.metadata),

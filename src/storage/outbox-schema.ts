@@ -131,4 +131,8 @@ export const OUTBOX_SCHEMA: readonly SchemaStep[] = [
       'ALTER TABLE copies ADD COLUMN unknowns INTEGER NOT NULL DEFAULT 0',
     ],
   },
+  {
+    version: 4,
+    statements: ['ALTER TABLE messages ADD COLUMN require_tls INTEGER NOT NULL DEFAULT 0'],
+  },
 ]

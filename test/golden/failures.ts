@@ -96,6 +96,7 @@ export const BEFORE_DOT: Case[] = [
   said('mail', '550 5.3.4 Too large'),
   at('mail', 'not_offered', 'size'),
   said('mail', '550 5.1.8 Sender address rejected: domain not found'),
+  said('mail', '550 5.7.30 REQUIRETLS support required'),
   said('mail', '553 5.7.1 Sender address rejected: not owned by user'),
   said('mail', '501 5.1.7 Bad sender address syntax'),
   said('mail', '501 5.1.8 Bad sender domain'),

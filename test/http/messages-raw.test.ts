@@ -84,6 +84,15 @@ describe('a finished message', () => {
     expect(await contentOf(api, id)).not.toMatch(/postern-to/i)
   })
 
+  test.each([
+    ['the request', RAW, { 'Postern-Require-TLS': 'true' }],
+    ['the message', `Postern-Require-TLS: true\r\n${RAW}`, {}],
+  ])('asks for TLS on the whole way by a header of %s', async (_whose, raw, headers) => {
+    const api = openMessageApi()
+    const { id } = await accepted(await sendRaw(api, raw, headers))
+    expect((await documentOf(api, id)).require_tls).toBe(true)
+  })
+
   test('may have the null sender', async () => {
     const api = openMessageApi()
     const { id } = await accepted(await sendRaw(api, RAW, { 'Postern-From': '<>' }))
@@ -170,6 +179,12 @@ describe('nothing is accepted of', () => {
     ['another Postern field', `Postern-Relay: x\r\n${RAW}`, {}, ' header.reserved'],
     ['a bad sender', RAW, { 'Postern-From': 'nobody' }, '/header/Postern-From address.invalid'],
     ['a bad recipient', RAW, { 'Postern-To': 'a@b' }, '/header/Postern-To address.invalid'],
+    [
+      'half a wish for TLS',
+      RAW,
+      { 'Postern-Require-TLS': 'yes' },
+      '/header/Postern-Require-TLS field.not_allowed',
+    ],
     ['no recipient', RAW, { 'Postern-To': '' }, '/header/Postern-To recipient.none'],
     [
       'no recipient anywhere',

@@ -81,6 +81,7 @@ describe('a message is accepted', () => {
         expires_in: 3600,
         priority: 'high',
         on_unknown: 'stop',
+        require_tls: true,
         tags: { kind: 'receipt' },
         metadata: { order: 42 },
         return_path: 'bounces@example.com',
@@ -93,6 +94,7 @@ describe('a message is accepted', () => {
       expires_at: '2026-11-24T04:30:00.000Z',
       priority: 'high',
       on_unknown: 'stop',
+      require_tls: true,
       tags: { kind: 'receipt' },
       metadata: { order: 42 },
       sender: 'bounces@example.com',
@@ -124,9 +126,12 @@ describe('a message is accepted', () => {
         to: 'you@example.net',
         subject: 'Hello',
         text: 'It works.',
+        require_tls: 'true',
       }),
     })
     expect(form.status).toBe(202)
+    const { id } = (await form.json()) as MessageReceipt
+    expect((await documentOf(api, id)).require_tls).toBe(true)
     const parts = new FormData()
     parts.append(
       'message',

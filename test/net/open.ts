@@ -90,7 +90,7 @@ export function transaction(
     sender: 'a@example.com',
     recipients: ['b@example.net'],
     size: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
-    needs: { smtputf8: false, eight_bit: false },
+    needs: { smtputf8: false, eight_bit: false, require_tls: false },
     oneFlight: true,
     *content() {
       yield* chunks

@@ -17,7 +17,6 @@ const RULES = new Set([...ROWS.map(({ rule }) => rule), 33, 41])
 const NOT_DRIVEN: Record<number, string> = {
   2: 'the runtime says of no connection why it was not opened: a name without an address is rule 4',
   3: 'the same',
-  28: 'no message can ask for REQUIRETLS',
 }
 
 const NOT_LOGGED: Record<string, string> = {
@@ -30,7 +29,6 @@ const NOT_LOGGED: Record<string, string> = {
   '21 auth_unproven': 'SCRAM: scenarios/scram-relay',
   '22 auth_unknown_mechanism': 'the session goes on, and is told by its end',
   '26 parameter_refused': 'the session goes on, and is told by its end',
-  '28 requiretls_missing': 'no message can ask for REQUIRETLS',
   '29 rcpt_refused': 'told of the recipient, not of the session',
   '29 rcpt_temp': 'told of the recipient, not of the session',
   '32 too_many_recipients': 'told of the recipient, not of the session',

@@ -42,7 +42,7 @@ const steps = ({ attempts }: MessageDocument) =>
 const over = ({ status }: MessageDocument) => ['relayed', 'failed', 'partial'].includes(status)
 
 test('any recipient is played, and the records say so', async () => {
-  const { status, body } = await send('somebody@example.net')
+  const { status, body } = await send('somebody@example.net', { require_tls: true })
   expect([status, body.status, body.sandbox, body.relay]).toEqual([
     200,
     'relayed',

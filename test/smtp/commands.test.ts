@@ -9,6 +9,7 @@ describe('commands', () => {
       mail('a@example.com', { size: 12, eightBit: true, smtputf8: true }),
       'MAIL FROM:<a@example.com> SIZE=12 BODY=8BITMIME SMTPUTF8',
     ],
+    [mail('a@example.com', { requireTls: true }), 'MAIL FROM:<a@example.com> REQUIRETLS'],
     [rcpt('"a b>c"@example.com'), 'RCPT TO:<"a b>c"@example.com>'],
     [rcpt('"a\\"b"@example.com'), 'RCPT TO:<"a\\"b"@example.com>'],
     [rcpt('jörg@bücher.example'), 'RCPT TO:<jörg@bücher.example>'],

@@ -50,6 +50,22 @@ describe('an optional parameter is refused', () => {
   })
 })
 
+it('REQUIRETLS stays where optional ones are refused', () => {
+  ready('SIZE 0', 'REQUIRETLS').play(
+    `* send
+    C: MAIL FROM:<a@example.com> SIZE=10 REQUIRETLS
+    C: RCPT TO:<b@example.net>
+    C: DATA
+    S: 555 5.5.4 Unsupported option
+    S: 503 no
+    S: 503 no
+    C: MAIL FROM:<a@example.com> REQUIRETLS
+    C: RCPT TO:<b@example.net>
+    C: DATA`,
+    { ...ENVELOPE, requireTls: true },
+  )
+})
+
 describe('delivery status notifications', () => {
   const dsn = { envid: 'msg_1.1.0a', notify: ['failure'] }
 

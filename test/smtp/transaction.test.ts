@@ -123,6 +123,7 @@ describe('what a relay cannot carry is found before a command', () => {
   it.each([
     ['size', { size: 101 }, ['SIZE 100']],
     ['8bitmime', { eightBit: true }, []],
+    ['requiretls', { requireTls: true }, ['8BITMIME']],
     ['smtputf8', { smtputf8: true }, ['8BITMIME']],
     ['smtputf8', { recipients: ['jörg@example.net'] }, []],
     ['smtputf8', { sender: 'jörg@example.com' }, []],

@@ -30,6 +30,7 @@ export const ENVELOPE: Envelope = {
   size: 10,
   smtputf8: false,
   eightBit: false,
+  requireTls: false,
 }
 
 /** The usual message's envelope in one flight, and its content once the relay said 354. */

@@ -25,6 +25,7 @@ export function acceptedMessage(
     sender: 'ada@example.com',
     from: 'ada@example.com',
     notify: null,
+    require_tls: false,
     message_id: '<1@example.com>',
     tags: { kind: 'receipt' },
     metadata: {},

@@ -180,7 +180,9 @@ export class ScriptedSession {
     if (limit && stated > limit) return '552 5.3.4 Message too big'
     if (/[^ -~]/.test(sender) && !parameters.includes('SMTPUTF8')) return '553 5.6.7 SMTPUTF8'
     const dsn = parameters.some((p) => /^(?:RET|ENVID)=/.test(p))
-    if (dsn && !this.#offers('DSN')) return '555 5.5.4 Unsupported option'
+    const requireTls = parameters.includes('REQUIRETLS')
+    if ((dsn && !this.#offers('DSN')) || (requireTls && !this.#offers('REQUIRETLS')))
+      return '555 5.5.4 Unsupported option'
     return '250 2.1.0 Ok'
   }
 

@@ -24,9 +24,11 @@ export function rawRoutes(budget: ContentBudget): Hono<AppEnv> {
     const key = readIdempotencyKey(c.req.header('Idempotency-Key'))
     const share = budget.share(submitter.id)
     try {
+      const requireTls = headerText(c.req.header('Postern-Require-TLS'))
       const envelope = {
         from: headerText(c.req.header('Postern-From')),
         to: headerText(c.req.header('Postern-To')),
+        ...(requireTls !== null && { requireTls }),
       }
       const context = {
         submitter,

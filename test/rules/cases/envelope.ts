@@ -150,6 +150,21 @@ export const ENVELOPE: RuleCase[] = [
     log: '27 smtputf8_missing',
   }),
   unfit({
+    rule: 28,
+    when: 'REQUIRETLS is asked for and not offered',
+    ...without('REQUIRETLS'),
+    mail: { require_tls: true },
+    log: '28 requiretls_missing',
+  }),
+  refused({
+    rule: 28,
+    when: 'MAIL with REQUIRETLS is answered 550 5.7.30',
+    ...script({ MAIL: '550 5.7.30 REQUIRETLS support required' }),
+    mail: { require_tls: true },
+    log: '28 requiretls_missing',
+    next: 'yes',
+  }),
+  unfit({
     rule: 47,
     when: '8-bit content and no 8BITMIME',
     ...without('8BITMIME'),
