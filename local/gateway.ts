@@ -31,6 +31,8 @@ export interface GatewayOptions {
   onLine?: (line: string) => void
   /** Serve what the last build left, whatever the sources say now. */
   asBuilt?: boolean
+  /** V8's inspector on this port of loopback: whoever reaches it reads all secrets. Off where left out. */
+  inspectorPort?: number
   /** Another module's source in the Worker's place. */
   script?: string
 }
@@ -94,6 +96,7 @@ async function launch(
     host: '127.0.0.1',
     port: 0,
     cf: false,
+    ...(options.inspectorPort !== undefined && { inspectorPort: options.inspectorPort }),
     workers: [
       {
         ...worker,
