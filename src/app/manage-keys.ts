@@ -10,6 +10,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { ApiKey, KeyStore, Scope } from '../ports/control-plane.ts'
 import { badCursor, type Page } from './paging.ts'
 
+/** Each is overtaken by a change that took hold. */
+const CHANGE_TRIES = 10
+
 export interface KeyWork {
   keys: KeyStore
   clock: Clock
@@ -78,12 +81,10 @@ export async function changeKey(
   id: string,
   change: KeyChange,
 ): Promise<ApiKey> {
-  const key = await livingKey(work, owner, id)
-  assertMayGrant(owner, key)
-  const changed = { ...key, ...checkChange(change, work.clock.now()) }
-  assertMayGrant(owner, changed)
-  await work.keys.put(changed)
-  return changed
+  return await replaceKey(work, owner, id, (key) => ({
+    ...key,
+    ...checkChange(change, work.clock.now()),
+  }))
 }
 
 /**
@@ -97,20 +98,38 @@ export async function rotateKey(
   id: string,
   overlapS: number,
 ): Promise<MadeKey & { previousExpiresAt: number | null }> {
-  const key = await livingKey(work, owner, id)
-  assertMayGrant(owner, key)
-  const now = work.clock.now()
   const text = newKeyText(id)
-  const until = now + overlapS * 1000
-  const [last] = key.secrets
-  const previous =
-    last && overlapS > 0 ? [{ ...last, expires_at: Math.min(last.expires_at ?? until, until) }] : []
-  const rotated = {
-    ...key,
-    secrets: [{ hash: await hashKey(text), expires_at: null }, ...previous],
+  const secret = { hash: await hashKey(text), expires_at: null }
+  const key = await replaceKey(work, owner, id, ({ secrets: [last], ...rest }) => {
+    const until = work.clock.now() + overlapS * 1000
+    const expires_at = Math.min(last?.expires_at ?? until, until)
+    const previous = last && overlapS > 0 ? [{ ...last, expires_at }] : []
+    return { ...rest, secrets: [secret, ...previous] }
+  })
+  return { key, text, previousExpiresAt: key.secrets[1]?.expires_at ?? null }
+}
+
+/** Of changes at the same time none is lost: who comes second makes its own of what the first one left. */
+async function replaceKey(
+  work: KeyWork,
+  owner: KeyOwner,
+  id: string,
+  change: (key: ApiKey) => ApiKey,
+): Promise<ApiKey> {
+  for (let tries = 0; tries < CHANGE_TRIES; tries++) {
+    const key = await livingKey(work, owner, id)
+    assertMayGrant(owner, key)
+    const changed = change(key)
+    assertMayGrant(owner, changed)
+    if (await work.keys.replace(key, changed)) return changed
   }
-  await work.keys.put(rotated)
-  return { key: rotated, text, previousExpiresAt: previous[0]?.expires_at ?? null }
+  throw new PosternError(
+    'server.busy',
+    'This key is being changed by others: send it again soon.',
+    {
+      retryAfterS: 1,
+    },
+  )
 }
 
 /** Revoking twice is as good as once. @throws PosternError `key.not_found` */

@@ -44,6 +44,8 @@ export interface KeyStore {
   /** Whether there ever was a sandbox key. */
   anySandbox(): Promise<boolean>
   put(key: ApiKey): Promise<void>
+  /** False, and nothing is changed, where the key is no longer as it was `before`. */
+  replace(before: ApiKey, after: ApiKey): Promise<boolean>
   revoke(id: string, at: number): Promise<boolean>
   touch(id: string, at: number): Promise<void>
 }

@@ -63,24 +63,11 @@ export function createKeyStore(db: D1Database, clock: Clock): KeyStore {
         .prepare(
           `INSERT INTO api_keys (id, name, scopes, secrets, senders, recipients, relays,
              max_per_minute, expires_at, sandbox, created_at, created_by, last_used_at, revoked_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (id) DO UPDATE SET name = excluded.name, scopes = excluded.scopes,
-             secrets = excluded.secrets, senders = excluded.senders,
-             recipients = excluded.recipients, relays = excluded.relays,
-             max_per_minute = excluded.max_per_minute, expires_at = excluded.expires_at,
-             sandbox = excluded.sandbox`,
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .bind(
           key.id,
-          key.name,
-          JSON.stringify(key.scopes),
-          JSON.stringify(key.secrets),
-          jsonOrNull(key.senders),
-          jsonOrNull(key.recipients),
-          jsonOrNull(key.relays),
-          key.max_per_minute,
-          key.expires_at,
-          key.sandbox ? 1 : 0,
+          ...changeable(key),
           key.created_at,
           key.created_by,
           key.last_used_at,
@@ -88,6 +75,21 @@ export function createKeyStore(db: D1Database, clock: Clock): KeyStore {
         )
         .run()
       cache.forget(key.id)
+    },
+
+    async replace(before, after) {
+      const { meta } = await db
+        .prepare(
+          `UPDATE api_keys SET name = ?, scopes = ?, secrets = ?, senders = ?, recipients = ?,
+             relays = ?, max_per_minute = ?, expires_at = ?, sandbox = ?
+           WHERE id = ? AND revoked_at IS NULL AND name = ? AND scopes = ? AND secrets = ?
+             AND senders IS ? AND recipients IS ? AND relays IS ? AND max_per_minute IS ?
+             AND expires_at IS ? AND sandbox = ?`,
+        )
+        .bind(...changeable(after), before.id, ...changeable(before))
+        .run()
+      cache.forget(before.id)
+      return meta.changes > 0
     },
 
     async revoke(id, at) {
@@ -111,6 +113,20 @@ export function createKeyStore(db: D1Database, clock: Clock): KeyStore {
       cache.forget(id)
     },
   }
+}
+
+function changeable(key: ApiKey) {
+  return [
+    key.name,
+    JSON.stringify(key.scopes),
+    JSON.stringify(key.secrets),
+    jsonOrNull(key.senders),
+    jsonOrNull(key.recipients),
+    jsonOrNull(key.relays),
+    key.max_per_minute,
+    key.expires_at,
+    key.sandbox ? 1 : 0,
+  ]
 }
 
 function jsonOrNull(patterns: string[] | null): string | null {

@@ -154,6 +154,35 @@ describe('/v1/keys/{id}', () => {
     }
   })
 
+  it('loses none of two changes at the same time', async () => {
+    const { keys } = plane.deps
+    const overtaken = async (method: string, path: string, body: object, by: () => unknown) => {
+      const { replace } = keys
+      keys.replace = async (before, after) => {
+        keys.replace = replace
+        await by()
+        return await keys.replace(before, after)
+      }
+      return await plane.call(method, path, { body })
+    }
+    const works = async (key: string) => (await plane.call('GET', '/v1/keys', { key })).status
+    const { id, key: leaked } = await makeKey({ name: 'ops', scopes: ['manage', 'send'] })
+    const path = `/v1/keys/${id}`
+    let next = ''
+    const rotate = async () => {
+      const { body } = await plane.call('POST', `${path}/rotate`, { body: { overlap: 0 } })
+      next = body.key
+    }
+    const renamed = await overtaken('PATCH', path, { name: 'other' }, rotate)
+    expect(renamed.body).toMatchObject({ name: 'other' })
+    expect([await works(leaked), await works(next)]).toEqual([401, 200])
+    const narrow = () => plane.call('PATCH', path, { body: { scopes: ['send'] } })
+    const rotated = await overtaken('POST', `${path}/rotate`, {}, narrow)
+    expect(rotated.body.scopes).toEqual(['send'])
+    const revoke = () => plane.call('DELETE', path)
+    expect((await overtaken('POST', `${path}/rotate`, {}, revoke)).status).toBe(404)
+  })
+
   it('does not hand a wider key to a narrower one by rotation', async () => {
     const wide = await makeKey({ name: 'wide', scopes: ['manage', 'send', 'read'] })
     const { key } = await makeKey({ name: 'narrow', scopes: ['manage'] })
