@@ -3,6 +3,7 @@
  * Requests reach the Worker without a proxy between; the network it may reach is given by the launcher, not by the Worker.
  */
 
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { rootCertificates } from 'node:tls'
@@ -11,6 +12,7 @@ import type { RelayReach } from '../src/domain/relay-host-guard.ts'
 import { build, readBuild, type WorkerBuild } from './build.ts'
 import { takeDirectory } from './data-directory.ts'
 import { type LocalDatabase, migrate } from './migrate.ts'
+import { expectNoOrphan, forgetRuntime, MARK_PATH, noteRuntime } from './orphan.ts'
 import { ROOT } from './paths.ts'
 
 export interface GatewayOptions {
@@ -58,19 +60,20 @@ const SOCKETS = `import { env } from 'cloudflare:workers'
 export const connect = (address, options) => env.NETWORK.connect(address, options)
 `
 
-function frontModule(hosts: string[] | undefined): string {
-  const fetching = hosts
-    ? `const hosts = new Set(${JSON.stringify(hosts)})
-const requestId = () => 'req_' + crypto.randomUUID().replaceAll('-', '')
-const refused = () => new Response('This gateway answers only to the host names of this machine.\\n', { status: 421, headers: { 'Request-Id': requestId() } })
-const named = (request) => hosts.has((request.headers.get('host') ?? '').toLowerCase().replace(/:\\d+$/, ''))
-export default { ...worker, fetch: (request, env, ctx) => (named(request) ? worker.fetch(request, env, ctx) : refused()) }`
-    : 'export default worker'
+function frontModule(hosts: string[] | undefined, mark: string): string {
+  const answer = hosts
+    ? 'named(request) ? worker.fetch(request, env, ctx) : refused()'
+    : 'worker.fetch(request, env, ctx)'
   return `import { env } from 'cloudflare:workers'
 import worker from './index.js'
 globalThis.fetch = (input, init) => env.NETWORK.fetch(input, init)
 export * from './index.js'
-${fetching}
+const hosts = new Set(${JSON.stringify(hosts ?? [])})
+const requestId = () => 'req_' + crypto.randomUUID().replaceAll('-', '')
+const refused = () => new Response('This gateway answers only to the host names of this machine.\\n', { status: 421, headers: { 'Request-Id': requestId() } })
+const named = (request) => hosts.has((request.headers.get('host') ?? '').toLowerCase().replace(/:\\d+$/, ''))
+const isMark = (request) => new URL(request.url).pathname === ${JSON.stringify(MARK_PATH)}
+export default { ...worker, fetch: (request, env, ctx) => (isMark(request) ? new Response(${JSON.stringify(mark)}) : ${answer}) }
 `
 }
 
@@ -89,6 +92,7 @@ async function extraRoots(): Promise<string[]> {
 async function launch(
   options: GatewayOptions,
   { options: worker, script, texts }: WorkerBuild,
+  mark: string,
 ): Promise<Miniflare> {
   const host = options.host ?? '127.0.0.1'
   const converted = convertV4MiniflareOptions({
@@ -104,7 +108,7 @@ async function launch(
         rootPath: ROOT,
         modulesRoot: ROOT,
         modules: [
-          { type: 'ESModule', path: 'front.js', contents: frontModule(options.hosts) },
+          { type: 'ESModule', path: 'front.js', contents: frontModule(options.hosts, mark) },
           { type: 'ESModule', path: 'index.js', contents: options.script ?? script },
           { type: 'ESModule', path: 'cloudflare:sockets', contents: SOCKETS },
           ...Object.entries(texts).map(([path, contents]) => ({
@@ -145,13 +149,23 @@ async function launch(
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const built = options.asBuilt ? ((await readBuild()) ?? (await build())) : await build()
   const directory = await takeDirectory(options.dataDir)
-  const runtime = await launch(options, built)
+  const mark = randomUUID()
+  let runtime: Miniflare
+  try {
+    await expectNoOrphan(options.dataDir)
+    runtime = await launch(options, built, mark)
+  } catch (error) {
+    directory.release()
+    throw error
+  }
   const end = async () => {
     await runtime.dispose()
+    await forgetRuntime(options.dataDir)
     directory.release()
   }
   try {
     const url = await runtime.unsafeGetDirectURL('postern')
+    await noteRuntime(options.dataDir, { port: Number(url.port), mark })
     const database = async () => (await runtime.getD1Database('DB')) as unknown as LocalDatabase
     await migrate(await database(), built.migrations)
     const worker = await runtime.getWorker('postern')

@@ -34,6 +34,19 @@ test('two gateways never run on the same data', async () => {
   await second.stop()
 })
 
+test('nor beside a runtime whose launcher was killed', async () => {
+  const first = await startTestGateway({ dataDir: dir })
+  await first.killLauncher()
+  expect((await first.fetch('/health')).status).toBe(200)
+  const port = new URL(first.url).port
+  await expect(startTestGateway({ dataDir: dir })).rejects.toThrow(
+    `end the workerd process that listens on port ${port} first`,
+  )
+  await first.kill()
+  const second = await startTestGateway({ dataDir: dir })
+  await second.stop()
+})
+
 test('without an admin token it says that nobody gets in, until a key can manage', async () => {
   const nobody = expect.stringContaining('Nobody can manage this gateway: POSTERN_ADMIN_TOKEN')
   const gateway = await startTestGateway({ dataDir: dir })

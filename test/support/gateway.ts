@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +39,8 @@ export interface TestGateway {
   stop(): Promise<void>
   /** SIGKILL to the launcher and workerd at once; the data stays. */
   kill(): Promise<void>
+  /** SIGKILL to the launcher alone: workerd lives on, until kill(). */
+  killLauncher(): Promise<void>
   /** Starts again on the same data, after stop or kill too; `env` is added to the settings. */
   restart(env?: Record<string, string | undefined>): Promise<void>
 }
@@ -173,6 +176,13 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     stop: async () => {
       await stop()
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+    },
+    killLauncher: async () => {
+      const child = running?.child
+      if (!child) return
+      const exited = once(child, 'exit')
+      child.kill('SIGKILL')
+      await exited
     },
     kill: async () => {
       await end((child) => process.kill(-(child.pid ?? 0), 'SIGKILL'))
