@@ -94,11 +94,6 @@ describe.skipIf(!hasPrograms('sh', 'curl'))('sendmail', () => {
     expect(scripted?.asked[0]?.body).toBe(`From: ${user}@${host}\n${mail}`)
   })
 
-  test('a body alone is mailed as one', async () => {
-    await sendmail(['-f', 'ada@example.com', 'you@example.net'], 'Done at last\nand: more\n')
-    expect((await gateway.arrival()).content.text).toBe('Done at last\nand: more\n')
-  })
-
   test('what the gateway refuses for good is final, with its reason', async () => {
     const wrongKey = await sendmail(['-t'], NAMED, { POSTERN_KEY: 'pst_wrong' })
     expect(wrongKey).toEqual({ code: 77, said: expect.stringContaining('auth.invalid') })
