@@ -1,5 +1,6 @@
 /** A climb with what it logs in with: a password that is opened here, or an access token that the gate has. */
 
+import { describeError } from '../domain/describe-error.ts'
 import { dispose } from '../domain/disposition.ts'
 import type { Failure } from '../domain/failure.ts'
 import type { RelayCredential, StoredRelay } from '../domain/relay.ts'
@@ -51,7 +52,7 @@ async function readLogin(
     try {
       return { ok: true, credential: await openPassword(relay), fresh: true }
     } catch (error) {
-      logLine({ type: 'pump.error', relay: relay.id, error: String(error) })
+      logLine({ type: 'pump.error', relay: relay.id, error: describeError(error) })
       return sealed('the stored password does not open with this master key: give it again')
     }
   }

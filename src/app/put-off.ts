@@ -1,5 +1,6 @@
 /** Mail that is due and may not be tried: it waits, and says why. */
 
+import { describeError } from '../domain/describe-error.ts'
 import type { Postponement } from '../ports/message-store.ts'
 import type { LineContext } from './line-context.ts'
 
@@ -17,7 +18,7 @@ export class PutOff {
     this.#running = true
     const { relay, logLine } = this.#context
     this.#batches(postponement, goesOn)
-      .catch((error) => logLine({ type: 'pump.error', relay, error: String(error) }))
+      .catch((error) => logLine({ type: 'pump.error', relay, error: describeError(error) }))
       .finally(() => {
         this.#running = false
       })

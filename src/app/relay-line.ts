@@ -3,6 +3,7 @@
  * time and kept while there is mail; each carries one copy after another.
  */
 
+import { describeError } from '../domain/describe-error.ts'
 import { AtOnce } from './at-once.ts'
 import { carry, type LineMemory } from './carry.ts'
 import type { CarryEnd } from './carry-end.ts'
@@ -199,8 +200,13 @@ export class RelayLine implements Neighbour {
     this.wake()
   }
 
+  #tell(error: unknown): void {
+    const { relay, logLine } = this.#context
+    logLine({ type: 'pump.error', relay, error: describeError(error) })
+  }
+
   #fail(open: OpenSession, error: unknown): void {
-    this.#context.logLine({ type: 'pump.error', relay: this.#context.relay, error: String(error) })
+    this.#tell(error)
     this.#drop(open)
     this.wake()
   }
@@ -268,7 +274,7 @@ export class RelayLine implements Neighbour {
   }
 
   async #climb(takeSocket: () => TakenSocket | undefined): Promise<void> {
-    const { clock, relay, logLine } = this.#context
+    const { clock } = this.#context
     try {
       const open = this.#sessions.size
       const answer = await this.#lease.ask(open + 1, open + this.#leaving)
@@ -286,7 +292,7 @@ export class RelayLine implements Neighbour {
       this.#wait.failed()
       await settleUnreachable(this.#context, this.#memory.again, lease.relay, end.failed)
     } catch (error) {
-      logLine({ type: 'pump.error', relay, error: String(error) })
+      this.#tell(error)
       this.#wait.hold(clock.now() + PROBE_AFTER_MS)
     }
   }

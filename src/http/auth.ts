@@ -2,12 +2,12 @@
 
 import type { Context, MiddlewareHandler } from 'hono'
 import { equalHashes, hashKey, keyIdOf } from '../domain/api-key.ts'
+import { describeError } from '../domain/describe-error.ts'
 import { PosternError } from '../domain/errors.ts'
 import { rfc3339 } from '../ports/clock.ts'
 import { type ApiKey, type Scope, TOUCH_MS } from '../ports/control-plane.ts'
 import type { AppEnv, Caller } from './context.ts'
 import { readCredential } from './credential.ts'
-import { describeError } from './problem.ts'
 import { toItsEnd } from './to-its-end.ts'
 
 const ALL_SCOPES: Scope[] = ['send', 'read', 'manage']

@@ -2,13 +2,13 @@
 
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { describeError } from '../domain/describe-error.ts'
 import { PosternError } from '../domain/errors.ts'
 import { SealError, sealAad } from '../domain/seal.ts'
 import { sha256 } from '../domain/sha256.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { AppEnv } from './context.ts'
 import { readIdempotencyKey } from './idempotency.ts'
-import { describeError } from './problem.ts'
 
 export interface FirstAnswer {
   status: ContentfulStatusCode

@@ -2,6 +2,7 @@
 
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { describeError } from '../domain/describe-error.ts'
 import { ERRORS, PosternError, type Violation } from '../domain/errors.ts'
 import type { AppEnv } from './context.ts'
 
@@ -53,18 +54,4 @@ export function unexpected(error: unknown, requestId: string): PosternError {
     'server.error',
     `Something went wrong here; the log has it under ${requestId}. The request may be sent again with the same Idempotency-Key.`,
   )
-}
-
-/**
- * What the log may know of an unexpected error: its name, its message without anything quoted or long (that is where
- * runtimes put the input), and where in the code it happened.
- */
-export function describeError(error: unknown): { name: string; message: string; at: string[] } {
-  if (!(error instanceof Error)) return { name: typeof error, message: '', at: [] }
-  const message = error.message
-    .replaceAll(/"[^"]*"?|'[^']*'?|`[^`]*`?/g, '…')
-    .replaceAll(/\S{24,}/g, '…')
-    .slice(0, 200)
-  const frames = (error.stack ?? '').match(/^ +at .*$/gm) ?? []
-  return { name: error.name, message, at: frames.slice(0, 8).map((frame) => frame.trim()) }
 }

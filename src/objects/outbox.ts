@@ -7,6 +7,7 @@ import type { Pump } from '../app/pump.ts'
 import type { Waiters } from '../app/waiters.ts'
 import { composeOutbox } from '../compose.ts'
 import type { AttemptRecord } from '../domain/attempt.ts'
+import { describeError } from '../domain/describe-error.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { Env } from '../env.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -70,7 +71,7 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
     try {
       this.#work()
     } catch (error) {
-      this.#parts.logLine({ type: 'pump.error', error: String(error) })
+      this.#parts.logLine({ type: 'pump.error', error: describeError(error) })
       this.#arm(this.#parts.clock.now() + RETRY_PUBLISHING_MS)
     }
   }
@@ -244,7 +245,7 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
   #publish(): void {
     const { publisher, clock, logLine } = this.#parts
     const done = publisher.flush().catch((error) => {
-      logLine({ type: 'index.error', error: String(error) })
+      logLine({ type: 'index.error', error: describeError(error) })
       this.#arm(clock.now() + RETRY_PUBLISHING_MS)
     })
     this.ctx.waitUntil(done)

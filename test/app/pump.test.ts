@@ -50,12 +50,13 @@ test('an object that begins a new life carries on with what is due', async () =>
   const relay = world.relay('primary')
   const shard = world.shard()
   relay.ask = () => {
-    throw new Error('the gate is away')
+    throw new TypeError('the gate is away: "Subject: hi"')
   }
   const [id = ''] = shard.mail('primary')
   await world.pass(SECOND)
   expect([shard.status(id), relay.climbs]).toEqual(['queued', 0])
-  expect(shard.lines).toMatchObject([{ type: 'pump.error', relay: 'primary' }])
+  const error = { name: 'TypeError', message: 'the gate is away: …' }
+  expect(shard.lines).toMatchObject([{ type: 'pump.error', relay: 'primary', error }])
   relay.ask = () => undefined
   await world.pass(MINUTE, shard)
   expect(shard.status(id)).toBe('relayed')
