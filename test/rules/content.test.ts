@@ -1,4 +1,4 @@
-/** Rules 34 to 41 over real sockets: the content, and its last octets. */
+/** Rules 37 to 41 over real sockets: the last octets. */
 
 import { afterAll, beforeAll } from 'vitest'
 import type { Story } from '../scenarios/story.ts'

@@ -3,13 +3,13 @@
 import { expect, test } from 'vitest'
 import { OUTCOME_TABLE, outcomeRow, type RowName } from '../../src/domain/outcome-table.ts'
 import { CONFIG, CONNECT } from './cases/connect.ts'
-import { CONTENT } from './cases/content.ts'
+import { BODY, CONTENT } from './cases/content.ts'
 import { ENVELOPE } from './cases/envelope.ts'
 import { LOGIN } from './cases/login.ts'
 import { SESSION } from './cases/session.ts'
 import { TLS } from './cases/tls.ts'
 
-const CASES = [CONFIG, CONNECT, TLS, LOGIN, ENVELOPE, CONTENT, SESSION].flat()
+const CASES = [CONFIG, CONNECT, TLS, LOGIN, ENVELOPE, BODY, CONTENT, SESSION].flat()
 const ROWS = Object.keys(OUTCOME_TABLE).map((name) => outcomeRow(name as RowName))
 /** 33 and 41 decide by the rows of others. */
 const RULES = new Set([...ROWS.map(({ rule }) => rule), 33, 41])

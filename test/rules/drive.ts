@@ -18,7 +18,7 @@ const HOUR_MS = 3_600_000
 
 /** A port is given up at its deadline, and never because it lost a race. */
 export const SETTINGS = {
-  SMTP_DEADLINES: 'connect=1s,greeting=1s,command=1s,data=1s,body=1s,data_end=1s',
+  SMTP_DEADLINES: 'connect=2s,greeting=2s,command=2s,data=2s,body=2s,data_end=2s',
   LADDER_STAGGER: 'connect=1m,greeting=1m',
   RETRY_SCHEDULE: '1h',
   AUTH_BACKOFF: '1h',
@@ -92,7 +92,7 @@ async function stage(story: Story, one: RuleCase, name: WorldName, nth: number):
     peer,
     ports,
     second,
-    send: (mail = {}) => post(story, `a@${domain}`, mail),
+    send: (mail = {}) => send(story, `a@${domain}`, mail),
     close: async () => {
       await Promise.all([peer, hole, second, ...ports].map((part) => part?.close()))
     },
@@ -100,6 +100,12 @@ async function stage(story: Story, one: RuleCase, name: WorldName, nth: number):
 }
 
 const isRaw = (mail: Mail): mail is Raw => typeof mail.raw === 'string'
+
+/** The message once its first attempts are over. */
+async function send(story: Story, from: string, mail: Mail): Promise<MessageDocument> {
+  const { id } = await post(story, from, mail)
+  return await story.until(id, ({ status }) => status !== 'sending' && status !== 'queued')
+}
 
 async function post(story: Story, from: string, mail: Mail): Promise<MessageDocument> {
   const Prefer = 'wait=20'

@@ -93,7 +93,8 @@ const ENDS: (Pick<Said, 'rule' | 'when' | 'log'> & { dot: Action } & Partial<Sai
   })),
 ]
 
-export const CONTENT: RuleCase[] = [
+/** Up to the last octets. */
+export const BODY: RuleCase[] = [
   said({
     rule: 34,
     when: 'DATA is answered 4xx',
@@ -150,6 +151,10 @@ export const CONTENT: RuleCase[] = [
     alarms: ['relay.unreachable'],
     also: NOT_COMPLETE,
   }),
+]
+
+/** The last octets and what is said to them. */
+export const CONTENT: RuleCase[] = [
   ...ENDS.map(({ when, dot, ...one }) =>
     said({ also: ONCE, ...one, when: `the dot: ${when}`, peer: script({ dot }) }),
   ),
