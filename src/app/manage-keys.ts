@@ -70,6 +70,7 @@ export async function createKey(
   }
   const made = { ...key, ...checkChange(request, now) }
   assertMayGrant(owner, made)
+  checkSandbox(made)
   await work.keys.put(made)
   return { key: made, text }
 }
@@ -121,6 +122,7 @@ async function replaceKey(
     assertMayGrant(owner, key)
     const changed = change(key)
     assertMayGrant(owner, changed)
+    checkSandbox(changed)
     if (await work.keys.replace(key, changed)) return changed
   }
   throw new PosternError(
@@ -181,6 +183,13 @@ async function livingKey(work: KeyWork, caller: Bound, id: string): Promise<ApiK
   const key = await findKey(work, caller, id)
   if (key.revoked_at !== null) throw new PosternError('key.not_found', 'this key was revoked')
   return key
+}
+
+/** What a sandbox key may read and manage beside its own mail would be real. */
+function checkSandbox({ sandbox, scopes }: ApiKey): void {
+  if (!sandbox || scopes.every((scope) => scope === 'send')) return
+  const message = 'a sandbox key has the scope send alone, which reads the mail it sent'
+  throw invalidRequest([{ pointer: '/scopes', code: 'key.sandbox', message }])
 }
 
 function checkChange(change: KeyChange, now: number): Partial<ApiKey> {

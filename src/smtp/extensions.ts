@@ -21,6 +21,10 @@ export interface Extensions {
   limits: { mailMax?: number; rcptMax?: number }
 }
 
+/** More than any server has; what a hostile one writes beyond goes into no log. */
+const MOST = 64
+const KEYWORD = /^[A-Z0-9][A-Z0-9-]{0,39}$/
+
 export function readExtensions(reply: Pick<FullReply, 'lines'>): Extensions {
   const offered = new Map<string, string[]>()
   const auth = new Set<string>()
@@ -28,7 +32,7 @@ export function readExtensions(reply: Pick<FullReply, 'lines'>): Extensions {
     const [word = '', ...parameters] = line.trim().split(/\s+/)
     // Some relays still write the old form, "AUTH=LOGIN PLAIN".
     const [keyword = '', old] = word.toUpperCase().split('=', 2)
-    if (!/^[A-Z0-9][A-Z0-9-]*$/.test(keyword)) continue
+    if (!KEYWORD.test(keyword) || offered.size >= MOST) continue
     if (keyword === 'AUTH') {
       for (const mechanism of [old, ...parameters]) if (mechanism) auth.add(mechanism.toUpperCase())
     }

@@ -16,6 +16,17 @@ async function makeKey(body: object, key?: string) {
 }
 
 describe('POST /v1/keys', () => {
+  it('gives a sandbox key no scope but send, also by a change', async () => {
+    const refused = { status: 422, errors: [{ pointer: '/scopes', code: 'key.sandbox' }] }
+    const body = { name: 'tests', scopes: ['send', 'read'], sandbox: true }
+    const made = await plane.call('POST', '/v1/keys', { body })
+    expect({ status: made.status, errors: made.body.errors }).toMatchObject(refused)
+    const { id } = await makeKey({ name: 'tests', scopes: ['send', 'read'] })
+    const changed = await plane.call('PATCH', `/v1/keys/${id}`, { body: { sandbox: true } })
+    expect({ status: changed.status, errors: changed.body.errors }).toMatchObject(refused)
+    await makeKey({ name: 'tests', scopes: ['send'], sandbox: true })
+  })
+
   it('shows the key once; after that only what it may do', async () => {
     const body = { name: 'shop', scopes: ['send'], senders: ['*@Example.com'] }
     const made = await plane.call('POST', '/v1/keys', { body })

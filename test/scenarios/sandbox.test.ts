@@ -23,7 +23,7 @@ beforeAll(async () => {
   await story.ladder([[relay, 'starttls']])
   const { body } = await story.call<{ key: string }>('POST', '/v1/keys', {
     name: 'tests',
-    scopes: ['send', 'read'],
+    scopes: ['send'],
     sandbox: true,
   })
   authorization = `Bearer ${body.key}`

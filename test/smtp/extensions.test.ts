@@ -58,3 +58,9 @@ it('joins the old form of AUTH with the new one', () => {
 it('has no limits where they make no sense', () => {
   expect(read('LIMITS RCPTMAX=0 MAILMAX=x').limits).toEqual({})
 })
+
+it('keeps no more names, and no longer ones, than a server has', () => {
+  const junk = Array.from({ length: 5000 }, (_, i) => `X-JUNK-${i}`)
+  const { names } = readExtensions({ lines: ['relay', 'SIZE', `X${'Y'.repeat(40)}`, ...junk] })
+  expect([names.length, names[0], names[1]]).toEqual([64, 'SIZE', 'X-JUNK-0'])
+})
