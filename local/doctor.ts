@@ -72,7 +72,7 @@ async function main(): Promise<number> {
   const { host, routes, user, ehloName, json } = readArguments()
   const credential = await readCredential(user)
   const check = await examineRelay({
-    connector: relayConnector(nodeDial()),
+    connector: relayConnector(nodeDial(), (error) => console.error(error)),
     relay: { host, routes, ehlo_name: ehloName },
     credential,
     desk: credential && UNCOUNTED,

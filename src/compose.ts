@@ -7,6 +7,7 @@ import { Pump } from './app/pump.ts'
 import { openPassword } from './app/relay-credential.ts'
 import { sandboxGate } from './app/sandbox.ts'
 import { Waiters } from './app/waiters.ts'
+import { describeError } from './domain/describe-error.ts'
 import type { StoredRelay } from './domain/relay.ts'
 import { SANDBOX_SHARD } from './domain/sandbox.ts'
 import type { SettingProblem } from './domain/setting-reader.ts'
@@ -17,7 +18,7 @@ import { dialCloudflare } from './net/cloudflare-socket.ts'
 import { relayConnector } from './net/ladder.ts'
 import { sandboxDial } from './net/sandbox-socket.ts'
 import { askTokenEndpoint } from './net/token-endpoint.ts'
-import { consoleLog } from './objects/delivery-log.ts'
+import { consoleLog, type DeliveryLog } from './objects/delivery-log.ts'
 import { envelopeId } from './objects/envelope-id.ts'
 import type { OutboxParts } from './objects/outbox.ts'
 import { systemClock } from './ports/clock.ts'
@@ -62,7 +63,7 @@ export function composeWorker(env: Env): WorkerGraph {
       answers: createAnswerStore(env.DB),
       sealer: createSealer(secrets.masterKey, secrets.previousMasterKeys),
       index: createMessageIndex(env.DB),
-      connector: relayConnector(dialCloudflare),
+      connector: relayConnector(dialCloudflare, faultLine(consoleLog(null))),
       tokenEndpoint: askTokenEndpoint,
       logLine: consoleLog(null).line,
       outbox: (shard) => outboxes(outboxName(shard)) as unknown as OutboxRpc,
@@ -87,6 +88,11 @@ function placed<T extends Rpc.DurableObjectBranded | undefined>(
   const options =
     locationHint === null ? {} : { locationHint: locationHint as DurableObjectLocationHint }
   return (name) => within.get(within.idFromName(name), options)
+}
+
+/** What an attempt that we left doesn't tell. */
+function faultLine({ line }: DeliveryLog): (error: unknown, host: string) => void {
+  return (error, host) => line({ type: 'session.error', host, error: describeError(error) })
 }
 
 /** A stub that broke stays broken, so that whoever keeps a gate for long gets a new one for each call. */
@@ -142,12 +148,12 @@ export function composeOutbox(
     settings,
     ...(ctx.id.name === SANDBOX
       ? {
-          connector: relayConnector(sandboxDial()),
+          connector: relayConnector(sandboxDial(), faultLine(log)),
           gateOf: (relay: string) => sandboxGate(gateOf(SANDBOX + relay), relay, clock),
           openPassword: async () => ({ user: 'sandbox', password: 'sandbox' }),
         }
       : {
-          connector: relayConnector(failpoints.dial(dialCloudflare)),
+          connector: relayConnector(failpoints.dial(dialCloudflare), faultLine(log)),
           gateOf,
           openPassword: (relay: StoredRelay) => openPassword(sealer, relay),
         }),

@@ -14,13 +14,14 @@ export interface Outlet {
   /** Resolves when the socket can take more; false when the write failed. */
   write(octets: Uint8Array): Promise<boolean>
   onProgress(): void
+  onFault(error: unknown): void
 }
 
 /** With back-pressure; the last octets go only if the message still may, in the turn in which it was asked. */
 export async function pumpContent(
   smtp: SmtpSession,
   transaction: Transaction,
-  { now, isOver, write, onProgress }: Outlet,
+  { now, isOver, write, onProgress, onFault }: Outlet,
 ): Promise<void> {
   let pieces: Uint8Array[] = []
   let octets = 0
@@ -41,7 +42,8 @@ export async function pumpContent(
     if (isOver()) return
     const end = smtp.carriage.lastOctets(now(), (heard) => transaction.onLastOctets(heard))
     if (end) for (const batch of batches([...pieces, end])) void write(batch)
-  } catch {
+  } catch (error) {
+    onFault(error)
     // Our own side failed, not the relay: without its last octets the message is none.
     if (!isOver()) smtp.dialogue.abort(now(), 'content')
   }

@@ -22,11 +22,22 @@ const EHLO_NAME = '[127.0.0.1]'
 /** How long a climb with routes left waits for one of its own sockets to be let go. */
 const STARVED_MS = 1000
 
-export function relayConnector(dial: Dial, now: () => number = Date.now): RelayConnector {
+interface Around {
+  dial: Dial
+  /** Our own side of a session threw; its result says no more than that we left. */
+  onFault(error: unknown, host: string): void
+  now(): number
+}
+
+export function relayConnector(
+  dial: Dial,
+  onFault: Around['onFault'],
+  now: () => number = Date.now,
+): RelayConnector {
   return {
     climb: (relay, options) =>
       new Promise((resolve) => {
-        new Climb(dial, now, relay, options, resolve).start()
+        new Climb({ dial, onFault, now }, relay, options, resolve).start()
       }),
   }
 }
@@ -42,8 +53,7 @@ interface Rung {
 }
 
 class Climb {
-  readonly #dial: Dial
-  readonly #now: () => number
+  readonly #around: Around
   readonly #relay: Climbed
   readonly #options: LadderOptions
   readonly #resolve: (result: LadderResult) => void
@@ -57,14 +67,12 @@ class Climb {
   #over = false
 
   constructor(
-    dial: Dial,
-    now: () => number,
+    around: Around,
     relay: Climbed,
     options: LadderOptions,
     resolve: (result: LadderResult) => void,
   ) {
-    this.#dial = dial
-    this.#now = now
+    this.#around = around
     this.#relay = relay
     this.#options = options
     this.#left = [...options.routes]
@@ -108,7 +116,8 @@ class Climb {
   #rung(route: Route, onReleased: () => void): Rung {
     const { host, ehlo_name, flight_depth } = this.#relay
     const { deadlines, knownExtensions } = this.#options
-    const wire = new Wire(this.#dial, {
+    const { dial, onFault, now } = this.#around
+    const wire = new Wire(dial, {
       host,
       port: route.port,
       tls: route.tls,
@@ -118,10 +127,11 @@ class Climb {
       // A STARTTLS route that ever worked offered STARTTLS.
       offeredBefore: knownExtensions?.[routeName(route)] !== undefined,
       nonce,
-      now: this.#now,
+      now,
       onReleased,
+      onFault: (error) => onFault(error, host),
     })
-    const facts = { route, host, startedAt: this.#now(), now: this.#now }
+    const facts = { route, host, startedAt: now(), now }
     return { facts, wire, setup: [], timers: [], followed: false }
   }
 

@@ -10,6 +10,7 @@ import { pumpContent } from './content-pump.ts'
 /** How long the last word of a session may take to get out. */
 const FAREWELL_MS = 1000
 const NEVER = Number.POSITIVE_INFINITY
+const ENDED = { done: true, value: undefined } as const
 
 export interface WireOptions extends SessionOptions {
   now(): number
@@ -130,15 +131,16 @@ export class Wire {
     const { dialogue } = this.smtp
     try {
       for (;;) {
-        const { done, value } = await reader.read()
+        // A reset ends a session as a close does.
+        const { done, value } = await reader.read().catch(() => ENDED)
         if (this.#shut || reader !== this.#reader) return
         if (done) break
         dialogue.receive(value, this.#options.now())
         this.#react()
         if (this.#shut || reader !== this.#reader) return
       }
-    } catch {
-      // A reset ends a session as a close does.
+    } catch (error) {
+      this.#options.onFault(error)
     }
     if (reader === this.#reader) this.#lost()
   }
@@ -217,6 +219,7 @@ export class Wire {
       isOver: () => this.#transactions[0] !== transaction || this.smtp.dialogue.waiting !== 'body',
       write: (octets) => this.#write(octets),
       onProgress: () => this.#arm(),
+      onFault: this.#options.onFault,
     })
     this.#react()
   }

@@ -23,6 +23,8 @@ export interface Established {
 export interface SessionOptions extends EstablishOptions, AuthOptions {
   /** Messages whose last octets may be on their way unanswered. */
   flightDepth: number
+  /** Our own side threw: what it was. The result says no more than that we left. */
+  onFault(error: unknown): void
 }
 
 export class SmtpSession {
@@ -101,21 +103,23 @@ export class SmtpSession {
   ): void {
     const steps: StepRecord[] = []
     this.dialogue.steps = steps
-    this.dialogue.run(now, guarded(step, script), (outcome) =>
+    this.dialogue.run(now, this.#guarded(step, script), (outcome) =>
       done(steps, outcome.result, outcome.failure),
     )
   }
-}
 
-function* guarded<T>(step: Step, script: Script<T>): Script<{ result?: T; failure?: Failure }> {
-  try {
-    return { result: yield* script }
-  } catch (error) {
-    if (error instanceof SessionFailure) return { failure: { ...error.failure } }
-    // An address or a name that can't be put in a command: nothing of it was said.
-    if (error instanceof CommandError) {
-      return { failure: { step, cause: 'config', detail: 'command' } }
+  *#guarded<T>(step: Step, script: Script<T>): Script<{ result?: T; failure?: Failure }> {
+    try {
+      return { result: yield* script }
+    } catch (error) {
+      if (error instanceof SessionFailure) return { failure: { ...error.failure } }
+      // An address or a name that can't be put in a command: nothing of it was said.
+      if (error instanceof CommandError) {
+        return { failure: { step, cause: 'config', detail: 'command' } }
+      }
+      this.#options.onFault(error)
+      this.dialogue.kill()
+      return { failure: { step, cause: 'aborted', detail: 'fault' } }
     }
-    throw error
   }
 }

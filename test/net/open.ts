@@ -56,10 +56,14 @@ export class Budget {
 }
 
 export type ClimbOptions = Partial<LadderOptions> &
-  Pick<LadderOptions, 'routes'> & { depth?: number }
+  Pick<LadderOptions, 'routes'> & { depth?: number; onFault?: (error: unknown) => void }
 
-export function climb({ depth = 1, ...options }: ClimbOptions): Promise<LadderResult> {
-  const connector = relayConnector(nodeDial(certificates.ca))
+export function climb({
+  depth = 1,
+  onFault = unforeseen,
+  ...options
+}: ClimbOptions): Promise<LadderResult> {
+  const connector = relayConnector(nodeDial(certificates.ca), onFault)
   return connector.climb(
     { host: 'localhost', ehlo_name: 'gw.example.com', flight_depth: depth },
     {
@@ -69,6 +73,10 @@ export function climb({ depth = 1, ...options }: ClimbOptions): Promise<LadderRe
       ...options,
     },
   )
+}
+
+function unforeseen(error: unknown): void {
+  throw error
 }
 
 export async function openSession(

@@ -134,9 +134,11 @@ it('a canceled message is cut off before its end', async () => {
   expect(relay?.allOctets().includes('\r\n.\r\n')).toBe(false)
 })
 
-it('content that cannot be read is cut off too', async () => {
+it('content that cannot be read is cut off too, and the cause is told', async () => {
   const { connections, received } = await start()
-  const session = await openSession(relay as ScriptedRelay)
+  const faults: unknown[] = []
+  const onFault = (error: unknown) => faults.push(error)
+  const session = await openSession(relay as ScriptedRelay, { onFault })
   const asked: string[] = []
   const result = await session.send(
     transaction(undefined, {
@@ -153,11 +155,14 @@ it('content that cannot be read is cut off too', async () => {
   })
   await (await connections.next()).closed
   expect([...asked, ...received.all]).toEqual([])
+  expect(faults).toEqual([new Error('storage is gone')])
 })
 
-it('permission that throws is none', async () => {
+it('permission that throws is none, and the cause is told', async () => {
   const { connections, received } = await start()
-  const session = await openSession(relay as ScriptedRelay)
+  const faults: unknown[] = []
+  const onFault = (error: unknown) => faults.push(error)
+  const session = await openSession(relay as ScriptedRelay, { onFault })
   const result = await session.send(
     transaction(undefined, {
       onLastOctets: () => {
@@ -168,6 +173,7 @@ it('permission that throws is none', async () => {
   expect(result).toMatchObject({ dotSent: false, failure: { cause: 'aborted' } })
   await (await connections.next()).closed
   expect(received.all).toEqual([])
+  expect(faults).toEqual([new Error('storage is gone')])
 })
 
 it('a large message goes out whole, with back-pressure', async () => {

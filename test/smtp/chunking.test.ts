@@ -37,6 +37,15 @@ describe('one flight', () => {
     expect(t.session.carriage.usable).toBe(true)
   })
 
+  it('leaves, says nothing and tells why, where our own side throws', () => {
+    const t = ready()
+    t.broken = new Error('storage is gone')
+    t.play('* send')
+    expect(t.sent).toMatchObject({ dotSent: false, failure: { cause: 'aborted', detail: 'fault' } })
+    expect(t.faults).toEqual([t.broken])
+    expect(t.session.dialogue.dead).toBe(true)
+  })
+
   it('is asked for health first where the session was silent', () => {
     const t = ready().play(`${WHOLE}
       S: 250 ok

@@ -56,6 +56,9 @@ export class Transcript {
   credential: RelayCredential = CREDENTIAL
   /** Content where it goes in one flight. */
   whole = 'hi\r\n'
+  /** What `mayGo` throws. */
+  broken: Error | undefined
+  readonly faults: unknown[] = []
   /** Times `mayGo` was asked. */
   asked = 0
   #said = ''
@@ -71,6 +74,7 @@ export class Transcript {
       port: 587,
       nonce: () => NONCE,
       flightDepth,
+      onFault: (error) => this.faults.push(error),
     })
     this.session.establish(this.now, (result) => {
       this.setup = result
@@ -126,6 +130,7 @@ export class Transcript {
 
   #may(): boolean {
     this.asked++
+    if (this.broken) throw this.broken
     return this.mayGo
   }
 
