@@ -177,7 +177,7 @@ function goesOnAtOnce(
 function settlementOf(context: LineContext, carried: Carried, now: number): Settlement {
   const { relay, open, delivery, result, outcome, dotSentAt, startedAt, sessions } = carried
   const whole = deciding(outcome)
-  const onward = goingOn(delivery, outcome)
+  const onward = goingOn(delivery, outcome, relay.spill_over)
   const goesOn = onward.length > 0
   const refused = onward.every(({ disposition }) => disposition.final)
   const later = nextLook(delivery, context.settings.retrySchedule, whole.unreached, now)
@@ -210,12 +210,18 @@ function settlementOf(context: LineContext, carried: Carried, now: number): Sett
 }
 
 /** Whom the next relay is asked for. What is unknown, or was when it went out, stays; so does what shares a relayed copy. */
-function goingOn(delivery: Delivery, { recipients }: TransactionOutcome): TransactionRecipient[] {
+function goingOn(
+  delivery: Delivery,
+  { recipients }: TransactionOutcome,
+  spillsOver: boolean,
+): TransactionRecipient[] {
   const stays =
     delivery.relay_index + 1 >= delivery.relays.length ||
     delivery.recipients.some(({ was }) => was === 'unknown') ||
     recipients.some(({ state }) => state === 'unknown' || state === 'relayed')
-  return stays ? [] : recipients.filter(({ disposition }) => mayTryNextRelay(disposition))
+  return stays
+    ? []
+    : recipients.filter(({ disposition }) => mayTryNextRelay(disposition, spillsOver))
 }
 
 function decisionOf(

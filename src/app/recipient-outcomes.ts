@@ -50,7 +50,7 @@ export function holdEnd(delivery: Delivery, dotSentAt: number, pauses: Pauses): 
 /** Refused for good here, while a relay of this round that was not reached could still take it. */
 function mayStillBeTaken(delivery: Delivery, { disposition }: TransactionRecipient): boolean {
   const { final } = disposition
-  return final && mayTryNextRelay(disposition) && delivery.refusals < delivery.relay_index
+  return final && mayTryNextRelay(disposition, false) && delivery.refusals < delivery.relay_index
 }
 
 function recipientOutcome(

@@ -21,6 +21,7 @@ export interface RelayRequest {
   max_per_second?: number | null
   max_per_day?: number | null
   flight_depth?: number
+  spill_over?: boolean
   /** Store it only if it logs in. */
   check?: boolean
 }
@@ -33,6 +34,7 @@ const DEFAULTS = {
   max_per_second: null,
   max_per_day: null,
   flight_depth: 1,
+  spill_over: false,
 }
 
 /** A whole configuration: what the request leaves out has its default. @throws PosternError `request.invalid`, `relay.host_refused` */
@@ -65,8 +67,8 @@ export function changedRelay(
 
 export function configOf(relay: RelayConfig): RelayConfig {
   const { id, host, routes, ehlo_name, senders, priority, paused, ...rest } = relay
-  const { max_sessions, max_per_second, max_per_day, flight_depth } = rest
-  const limits = { max_sessions, max_per_second, max_per_day, flight_depth }
+  const { max_sessions, max_per_second, max_per_day, flight_depth, spill_over } = rest
+  const limits = { max_sessions, max_per_second, max_per_day, flight_depth, spill_over }
   return { id, host, routes, ehlo_name, senders, priority, paused, ...limits }
 }
 

@@ -56,7 +56,10 @@ function unreachable(
 ): Settlement {
   const held = delivery.recipients.some(({ was }) => was === 'unknown')
   const another =
-    !held && delivery.relay_index + 1 < delivery.relays.length && mayTryNextRelay(disposition)
+    !held &&
+    delivery.relay_index + 1 < delivery.relays.length &&
+    disposition.next_relay !== 'other_account' &&
+    mayTryNextRelay(disposition, relay.spill_over)
   const at = another
     ? now
     : nextLook(delivery, context.settings.retrySchedule, disposition.unreached, now)

@@ -13,8 +13,8 @@
  * AUTH (18 to 22): the same account on another port is the same login, so a rejected login ends the ladder of that
  * account: no other port, no second mechanism with the same secret. The credential is suspended with its own back-off.
  *
- * From MAIL on (23 to 36) a reply is a verdict on the message or on one recipient. 4xx waits, at the same relay:
- * greylisting wants it so. 5xx is final and is not shopped to another relay; only a relay that offers what was missing
+ * From MAIL on (23 to 36) a reply is a verdict on the message or on one recipient. 4xx waits, at the same relay, unless
+ * that relay is set to spill over: greylisting wants it so. 5xx is final and is not shopped to another relay; only a relay that offers what was missing
  * (a larger SIZE, SMTPUTF8, REQUIRETLS, 8BITMIME) or may carry the sender is tried first, and where one that was not
  * reached could be that relay the mail waits. A refusal of our account is
  * no verdict on a message (45): the relay pauses, the mail waits. Nor is 503, or the idle close of a reused session
@@ -79,8 +79,9 @@ export function rowDisposition(
 
 /**
  * Whether the next relay of the message's list is asked now, once this one has no route left. All of the list may carry
- * the sender; whether it offers what was missing is learnt from its EHLO reply, before a single octet of the mail.
+ * the sender; whether it offers what was missing is learnt from its EHLO reply, before a single octet of the mail. Where
+ * it has to be another account, whoever asks leaves the others out.
  */
-export function mayTryNextRelay({ next_relay }: Disposition): boolean {
-  return ['yes', 'after_last_route', 'capable', 'allowed_sender'].includes(next_relay)
+export function mayTryNextRelay({ next_relay }: Disposition, spillsOver: boolean): boolean {
+  return next_relay !== 'no' && (next_relay !== 'policy' || spillsOver)
 }

@@ -18,6 +18,8 @@ export interface RelayConfig {
   max_per_second: number | null
   max_per_day: number | null
   flight_depth: number
+  /** What it puts off, or has no more room for today, may go to the next relay. */
+  spill_over: boolean
 }
 
 export interface PasswordCredential {

@@ -57,6 +57,7 @@ export function sandboxRelay(name: string, now: number): StoredRelay {
     max_per_second: null,
     max_per_day: null,
     flight_depth: 1,
+    spill_over: false,
     auth_user: 'sandbox',
     oauth: null,
     sealed_credential: null,

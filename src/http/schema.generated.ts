@@ -430,6 +430,11 @@ export const FlightDepth = /*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1
 export type FlightDepth = zod.input<typeof FlightDepth>;
 export type FlightDepthOutput = zod.output<typeof FlightDepth>;
 
+export const SpillOver = /*#__PURE__*/ zod.boolean();
+
+export type SpillOver = zod.input<typeof SpillOver>;
+export type SpillOverOutput = zod.output<typeof SpillOver>;
+
 export const relayRequestEhloNameRegExp = new RegExp('^[^\\s/@:]{1,253}$');
 
 
@@ -446,6 +451,7 @@ export const RelayRequest = /*#__PURE__*/ zod.strictObject({
   "max_per_second": /*#__PURE__*/ zod.exactOptional(MaxPerSecond),
   "max_per_day": /*#__PURE__*/ zod.exactOptional(MaxPerDay),
   "flight_depth": /*#__PURE__*/ zod.exactOptional(FlightDepth),
+  "spill_over": /*#__PURE__*/ zod.exactOptional(SpillOver),
   "check": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean())
 });
 
@@ -500,6 +506,7 @@ export const RelayPatch = /*#__PURE__*/ zod.strictObject({
   "max_per_second": /*#__PURE__*/ zod.exactOptional(MaxPerSecond),
   "max_per_day": /*#__PURE__*/ zod.exactOptional(MaxPerDay),
   "flight_depth": /*#__PURE__*/ zod.exactOptional(FlightDepth),
+  "spill_over": /*#__PURE__*/ zod.exactOptional(SpillOver),
   "check": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean())
 });
 

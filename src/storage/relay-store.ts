@@ -21,6 +21,7 @@ const row = z.object({
   max_per_second: z.nullable(z.number()),
   max_per_day: z.nullable(z.number()),
   flight_depth: z.number(),
+  spill_over: flagColumn,
   auth_user: z.nullable(z.string()),
   oauth: z.nullable(
     jsonColumn(
@@ -72,6 +73,7 @@ export function createRelayStore(db: D1Database, clock: Clock): RelayStore {
         senders: JSON.stringify(relay.senders),
         oauth: relay.oauth && JSON.stringify(relay.oauth),
         paused: relay.paused ? 1 : 0,
+        spill_over: relay.spill_over ? 1 : 0,
       }
       const values = Object.entries(columns)
       const bound = COLUMNS.map((column) => values.find(([name]) => name === column)?.[1] ?? null)

@@ -140,20 +140,30 @@ describe('from the last octets on', () => {
     always(fc.constant(true), (disposition) => {
       const { hold, next_port, next_relay, retry, final } = disposition
       if (!hold) return true
-      const elsewhere = mayTryNextRelay(disposition)
+      const elsewhere = mayTryNextRelay(disposition, true)
       return next_port === 'no' && next_relay === 'no' && retry === 'no' && !final && !elsewhere
     })
   })
 })
 
 describe('always', () => {
-  test('the next relay is asked where a row says so, and not where that needs what nobody knows', () => {
+  test('the next relay is asked where a row says so', () => {
     const rows = ['banner_busy', 'connect_refused', 'too_big', 'sender_refused'] as const
-    expect(rows.map((row) => mayTryNextRelay(rowDisposition(row)))).toEqual(rows.map(() => true))
-    const others = ['rcpt_temp', 'auth_rejected', 'rcpt_refused', 'relayed'] as const
-    expect(others.map((row) => mayTryNextRelay(rowDisposition(row)))).toEqual(
+    expect(rows.map((row) => mayTryNextRelay(rowDisposition(row), false))).toEqual(
+      rows.map(() => true),
+    )
+    const others = ['rcpt_refused', 'content_refused', 'outcome_unknown', 'relayed'] as const
+    expect(others.map((row) => mayTryNextRelay(rowDisposition(row), true))).toEqual(
       others.map(() => false),
     )
+  })
+
+  test('what a relay puts off goes on only where it spills over, and greylisting of one recipient never', () => {
+    const spilled = (Object.keys(OUTCOME_TABLE) as RowName[]).filter((row) => {
+      const disposition = rowDisposition(row)
+      return mayTryNextRelay(disposition, true) && !mayTryNextRelay(disposition, false)
+    })
+    expect(spilled).toEqual(['mail_temp', 'rcpt_temp', 'content_temp'])
   })
 
   test('each disposition leads somewhere, and to one place only', () => {
@@ -189,7 +199,7 @@ describe('always', () => {
     for (const line of ['550 5.1.1 No', '552 5.2.2 Full', '554 5.6.0 Bad', '554 5.7.1 Spam']) {
       const failure: Failure = { step: 'data_end', cause: 'reply', reply: reply(line) }
       const disposition = dispose(failure, { dotSent: true })
-      expect(mayTryNextRelay(disposition)).toBe(false)
+      expect(mayTryNextRelay(disposition, true)).toBe(false)
       expect(disposition.final).toBe(true)
     }
   })
@@ -197,7 +207,7 @@ describe('always', () => {
   test('of what is final, only what another relay may offer or carry goes to another relay', () => {
     const shopped = (Object.keys(OUTCOME_TABLE) as RowName[]).filter((row) => {
       const disposition = rowDisposition(row)
-      return disposition.final && mayTryNextRelay(disposition)
+      return disposition.final && mayTryNextRelay(disposition, true)
     })
     expect(shopped).toEqual([
       'too_big',

@@ -56,6 +56,7 @@ describe('PUT /v1/relays/{id}', () => {
       max_per_second: null,
       max_per_day: null,
       flight_depth: 1,
+      spill_over: false,
       read_only: false,
       health: expect.objectContaining({ good_route: null }),
       created_at: '2026-11-24T03:30:00.000Z',

@@ -28,6 +28,7 @@ export const RELAY: StoredRelay = {
   max_per_second: null,
   max_per_day: null,
   flight_depth: 1,
+  spill_over: false,
   auth_user: 'ada',
   oauth: null,
   sealed_credential: 'sealed',

@@ -27,6 +27,7 @@ const RELAY: StoredRelay = {
   max_per_second: null,
   max_per_day: 50_000,
   flight_depth: 4,
+  spill_over: true,
   auth_user: 'ada',
   oauth: null,
   sealed_credential: 'v1.x.y',

@@ -157,6 +157,7 @@ export function relay(id: string, more: Partial<StoredRelay> = {}): StoredRelay 
     max_per_second: null,
     max_per_day: null,
     flight_depth: 4,
+    spill_over: false,
     auth_user: null,
     oauth: null,
     sealed_credential: null,
