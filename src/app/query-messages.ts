@@ -1,6 +1,7 @@
 /** Reads messages: the exact document from the shard in the id, lists from the index. What belongs to others is not there. */
 
 import { type Bound, maySend } from '../domain/binding.ts'
+import { describeError } from '../domain/describe-error.ts'
 import { PosternError } from '../domain/errors.ts'
 import { shardOf } from '../domain/id.ts'
 import { SANDBOX_SHARD } from '../domain/sandbox.ts'
@@ -98,14 +99,15 @@ export function visible(
  * is accepted all the same, so nothing here may fail.
  */
 export async function awaitOutcome(
-  deps: ShardDeps,
+  deps: ShardDeps & { logLine(line: Record<string, unknown>): void },
   id: string,
   seconds: number,
 ): Promise<MessageDocument | null> {
   try {
     const wait = async () => (await outboxOf(deps, id)).outbox.wait(id, seconds * 1000)
     return (await onFreshStub(wait))?.document ?? null
-  } catch {
+  } catch (error) {
+    deps.logLine({ type: 'outbox.error', message: id, error: describeError(error) })
     return null
   }
 }

@@ -1,9 +1,10 @@
 /** A relay as it is answered: never a secret, with the health its gate knows. */
 
+import { describeError } from '../domain/describe-error.ts'
 import type { OAuthClient, RelayConfig, RelayHealth, StoredRelay } from '../domain/relay.ts'
-import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import { DEFAULT_RELAY } from './manage-relays.ts'
 import { configOf } from './relay-change.ts'
+import type { RelayWork } from './relay-work.ts'
 
 export interface RelayDocument extends RelayConfig {
   auth: { user: string; oauth?: OAuthClient } | null
@@ -17,13 +18,13 @@ export interface RelayDocument extends RelayConfig {
 
 export async function relayDocument(
   relay: StoredRelay,
-  gate: (relay: string) => RelayGateRpc,
+  work: Pick<RelayWork, 'gate' | 'logLine'>,
 ): Promise<RelayDocument> {
   return {
     ...configOf(relay),
     auth: authOf(relay),
     read_only: relay.id === DEFAULT_RELAY,
-    health: await healthOf(relay.id, gate),
+    health: await healthOf(relay.id, work),
     created_at: relay.created_at,
     updated_at: relay.updated_at,
   }
@@ -37,11 +38,12 @@ function authOf({ auth_user: user, oauth }: StoredRelay): RelayDocument['auth'] 
 /** A configuration can be read though its gate is out of reach: that is when an operator looks. */
 async function healthOf(
   id: string,
-  gate: (relay: string) => RelayGateRpc,
+  { gate, logLine }: Pick<RelayWork, 'gate' | 'logLine'>,
 ): Promise<RelayHealth | null> {
   try {
     return (await gate(id).health()).health
-  } catch {
+  } catch (error) {
+    logLine({ type: 'gate.error', relay: id, error: describeError(error) })
     return null
   }
 }

@@ -216,8 +216,9 @@ export class RelayLine implements Neighbour {
       const held = this.#held
       const answer = await this.#lease.ask(held - this.#leaving, held)
       if (!answer.ok) this.#wait.suspend(answer.reason, answer.retry_at)
-    } catch {
+    } catch (error) {
       // The gate cannot be reached: the session ends, none is opened until it can.
+      this.#tell(error)
       this.#lease.forget()
     }
     open.busy -= 1

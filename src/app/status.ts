@@ -1,6 +1,7 @@
 /** Whether anything needs a person: the alarms of every gate and shard, with the mail that waits because of them. */
 
 import { type AlarmCode, alarmText } from '../domain/alarms.ts'
+import { describeError } from '../domain/describe-error.ts'
 import type { Alarm, StoredRelay } from '../domain/relay.ts'
 import { type Clock, rfc3339 } from '../ports/clock.ts'
 import type { RelayStore, ShardMapStore, SweepStore } from '../ports/control-plane.ts'
@@ -15,6 +16,7 @@ export interface StatusWork {
   sweeps: SweepStore
   outbox(shard: number): OutboxRpc
   gate(relay: string): RelayGateRpc
+  logLine(line: Record<string, unknown>): void
 }
 
 export interface StatusDocument {
@@ -62,7 +64,8 @@ export async function readStatus(work: StatusWork): Promise<StatusDocument> {
 async function shardStatus(work: StatusWork, shard: number): Promise<ShardStatus | null> {
   try {
     return await work.outbox(shard).status()
-  } catch {
+  } catch (error) {
+    work.logLine({ type: 'outbox.error', shard, error: describeError(error) })
     return null
   }
 }
@@ -74,7 +77,8 @@ async function relayAlarms(
 ): Promise<GateAlarm[]> {
   try {
     return (await work.gate(relay.id).health()).alarms
-  } catch {
+  } catch (error) {
+    work.logLine({ type: 'gate.error', relay: relay.id, error: describeError(error) })
     const { waiting: _, oldest_at: __, ...alarm } = alarmOf('relay.gate_unreachable', now, relay.id)
     return [alarm]
   }

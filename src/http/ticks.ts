@@ -1,6 +1,7 @@
 /** The four things between a fresh deploy and mail that flows, each with the command that does it. Tells no value, no name. */
 
 import { keyIdOf, LOCAL_KEY } from '../domain/api-key.ts'
+import { describeError } from '../domain/describe-error.ts'
 import type { SettingProblem } from '../domain/setting-reader.ts'
 import type { Configured } from './app.ts'
 import type { Deps } from './context.ts'
@@ -61,7 +62,8 @@ async function readFacts(deps: Deps): Promise<Facts> {
       local: living.some(({ id }) => id === keyIdOf(LOCAL_KEY)),
       first_mail: messages.data.length > 0,
     }
-  } catch {
+  } catch (error) {
+    deps.logLine({ type: 'database.error', error: describeError(error) })
     return null
   }
 }

@@ -90,6 +90,23 @@ describe('leases', () => {
     expect(relay.carried.length).toBe(30)
   })
 
+  test('a gate that breaks at a renewal ends the session, and the log says why', async () => {
+    const world = lineWorld()
+    const relay = world.relay('primary', { max_sessions: 1 })
+    relay.takesMs = SECOND
+    const shard = world.shard()
+    shard.mail('primary', 40)
+    await world.pass(20 * SECOND, shard)
+    relay.ask = () => {
+      relay.ask = () => undefined
+      throw new TypeError('no such column: leases')
+    }
+    await world.pass(10.5 * SECOND, shard)
+    expect(relay.climbs).toBe(2)
+    const error = { name: 'TypeError', message: 'no such column: leases' }
+    expect(shard.lines).toMatchObject([{ type: 'pump.error', relay: 'primary', error }])
+  })
+
   test('what is held beyond the share goes back when another shard waits', async () => {
     const world = lineWorld()
     const relay = world.relay('primary', { max_sessions: 4 })

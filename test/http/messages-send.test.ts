@@ -173,7 +173,9 @@ describe('Prefer: wait', () => {
     const response = await api.send(message(), { Prefer: 'wait=10' })
     expect(response.status).toBe(202)
     expect(response.headers.get('Preference-Applied')).toBeNull()
-    expect(await response.json()).toMatchObject({ id: expect.stringMatching(/^msg_/) })
+    const { id } = (await response.json()) as MessageReceipt
+    const error = { name: 'Error', message: 'the object was reset' }
+    expect(api.lines).toMatchObject([{ type: 'outbox.error', message: id, error }])
   })
 })
 

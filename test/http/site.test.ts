@@ -114,13 +114,17 @@ describe('/', () => {
 
   it('says so where the database does not answer', async () => {
     const configured = configuredWith(READY)
+    const lines: Record<string, unknown>[] = []
     configured.deps.relays.list = () => Promise.reject(new Error('no such table: relays'))
+    configured.deps.logLine = (line) => void lines.push(line)
     const [settings] = await ticksOf(configured)
     expect(settings).toMatchObject({
       name: 'settings',
       done: false,
       detail: 'The database is not ready.',
     })
+    const error = { name: 'Error', message: 'no such table: relays' }
+    expect(lines).toMatchObject([{ type: 'database.error', error }])
   })
 
   it('says so where nobody can get in', async () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { sweepAll } from '../../src/app/sweep-shards.ts'
 import { SANDBOX_SHARD } from '../../src/domain/sandbox.ts'
 import type { ShardStatus } from '../../src/ports/outbox.ts'
+import type { RelayGateRpc } from '../../src/ports/relay-gate.ts'
 import { type ControlPlane, controlPlane, START } from '../support/control-plane.ts'
 import { useD1 } from '../support/d1.ts'
 
@@ -23,6 +24,7 @@ const MINUTE = 60_000
 const status = () => plane.call('GET', '/v1/status')
 const codes = async () =>
   (await status()).body.alarms.map(({ code }: { code: string }) => code) as string[]
+const failures = () => plane.lines.filter(({ error }) => error !== undefined)
 
 describe('GET /v1/status', () => {
   it('is 200 while nothing needs a person, on a gateway just made too', async () => {
@@ -95,10 +97,24 @@ describe('GET /v1/status', () => {
       'shard.unreachable',
       'storage.full',
     ])
+    const error = { name: 'Error', message: 'the shard does not answer' }
+    expect(failures()).toMatchObject([{ type: 'outbox.error', shard: 1, error }])
     const young = { relay: 'primary', recipients: 1, oldest_at: START - 14 * MINUTE }
     plane.shards.set(0, { ...QUIET, unknown: [young] })
     plane.shards.set(1, QUIET)
     expect(await codes()).toEqual([])
+  })
+
+  it('tells of a gate that does not answer, as the relay itself does, and the log why', async () => {
+    await plane.call('PUT', '/v1/relays/primary', { body: { host: 'smtp.example.com' } })
+    const broken = async () => Promise.reject(new TypeError('no such column: alarms'))
+    plane.deps.gate = () => ({ health: broken }) as unknown as RelayGateRpc
+    expect(await codes()).toEqual(['relay.gate_unreachable'])
+    const relay = await plane.call('GET', '/v1/relays/primary')
+    expect([relay.status, relay.body.health]).toEqual([200, null])
+    const error = { name: 'TypeError', message: 'no such column: alarms' }
+    const line = { type: 'gate.error', relay: 'primary', error }
+    expect(failures()).toMatchObject([line, line])
   })
 
   it('tells when the sweep stopped', async () => {

@@ -31,6 +31,8 @@ export interface MessageApi {
   settings: Settings
   budget: ContentBudget
   deps: Deps
+  /** Lines of the log. */
+  lines: Record<string, unknown>[]
   shard(number: number): Shard
   /** Every shard that was ever touched, by number. */
   touched(): number[]
@@ -74,7 +76,7 @@ export function openMessageApi(index?: MessageIndex): MessageApi {
     },
     sealer: createSealer(new Uint8Array(32).fill(7)),
     index: index ?? absent,
-    logLine: () => undefined,
+    logLine: (line: Record<string, unknown>) => void api.lines.push(line),
     outbox: (number: number) => shard(number).rpc,
   } as unknown as Deps
   const budget = new ContentBudget()
@@ -98,6 +100,7 @@ export function openMessageApi(index?: MessageIndex): MessageApi {
     settings,
     budget,
     deps,
+    lines: [],
     shard,
     touched: () => [...shards.keys()],
     stored: () =>

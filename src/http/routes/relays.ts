@@ -26,7 +26,7 @@ import { toItsEnd } from '../to-its-end.ts'
 export const relayRoutes = new Hono<AppEnv>()
 
 function documentOf(c: Context<AppEnv>, relay: StoredRelay) {
-  return relayDocument(relay, c.get('deps').gate)
+  return relayDocument(relay, c.get('deps'))
 }
 
 relayRoutes.get('/', requireScope('manage'), async (c) => {
