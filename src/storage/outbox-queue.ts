@@ -90,8 +90,7 @@ function nextCopy(
 function begin(sql: OutboxSql, relay: string, copy: CopyRow, now: number): Delivery | null {
   const message = messageRow(sql, copy.message)
   if (!message) return null
-  const expired = expire(sql, copy, message, now)
-  if (expired || message.on_unknown === 'stop') stopAtUnknown(sql, copy, now)
+  if (expire(sql, copy, message, now)) stopAtUnknown(sql, copy, now)
   const due = sql.all<DueRecipient>(
     `SELECT position, address, state, may_duplicate FROM recipients
      WHERE message = ? AND copy = ? AND next_attempt_at <= ? ORDER BY position`,

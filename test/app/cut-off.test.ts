@@ -70,9 +70,10 @@ test('a recovered attempt is logged like any other', () => {
 })
 
 test('with on_unknown stop an unknown outcome stays and is never tried again by itself', () => {
-  const message = world.accept({ on_unknown: 'stop', expires_in: 60, expires_stated: true })
+  const message = world.accept({ on_unknown: 'stop', expires_in: 3600, expires_stated: true })
   world.sendOff()
   world.recover(NOW)
+  expect(world.store.nextDue()).toBeNull()
   expect(world.store.take('primary', NOW + 24 * HOUR, false)).toBeNull()
   expect(world.states(message.id)).toEqual(['unknown'])
   expect(world.ledger.resolve(message.id, null, 'relayed', NOW)).toMatchObject({ kind: 'changed' })
