@@ -22,10 +22,10 @@ import { consoleLog, type DeliveryLog } from './objects/delivery-log.ts'
 import { envelopeId } from './objects/envelope-id.ts'
 import type { OutboxParts } from './objects/outbox.ts'
 import { systemClock } from './ports/clock.ts'
-import type { Failpoints } from './ports/failpoints.ts'
-import type { ChangeListener } from './ports/message-store.ts'
+import type { ChangeListener, MessageStore } from './ports/message-store.ts'
 import type { OutboxRpc } from './ports/outbox.ts'
 import type { RelayGateRpc } from './ports/relay-gate.ts'
+import type { Dial } from './ports/socket.ts'
 import { createAnswerStore } from './storage/d1-answers.ts'
 import { createSweepStore } from './storage/d1-sweeps.ts'
 import { createDkimStore } from './storage/dkim-store.ts'
@@ -34,6 +34,7 @@ import { createKeyStore } from './storage/key-store.ts'
 import { createMessageIndex } from './storage/message-index.ts'
 import { markPublished, readUnpublished } from './storage/outbox-index.ts'
 import { outboxLedger } from './storage/outbox-ledger.ts'
+import type { OutboxSql } from './storage/outbox-sql.ts'
 import { openOutbox } from './storage/outbox-store.ts'
 import { createRelayStore } from './storage/relay-store.ts'
 import { createSealer } from './storage/sealer.ts'
@@ -117,6 +118,14 @@ function settingsOf(env: Env): { settings: Settings; secrets: Secrets } {
   return { settings, secrets }
 }
 
+/** What an Outbox reaches the relay and the disk by. */
+export interface OutboxPorts {
+  dial: Dial
+  openStore(sql: OutboxSql): MessageStore
+}
+
+export const OUTBOX_PORTS: OutboxPorts = { dial: dialCloudflare, openStore: openOutbox }
+
 export function composeOutbox(
   ctx: DurableObjectState,
   env: Env,
@@ -125,7 +134,7 @@ export function composeOutbox(
     restart(reason: string): void
     onChanged(message: string): void
   },
-  failpoints: Failpoints,
+  { dial, openStore }: OutboxPorts,
 ): OutboxParts {
   const { settings, secrets } = settingsOf(env)
   const clock = systemClock
@@ -135,7 +144,7 @@ export function composeOutbox(
     hooks.onChanged(message)
   }
   const sql = { ...durableSql(ctx.storage), changed }
-  const store = failpoints.store(openOutbox(sql))
+  const store = openStore(sql)
   const sealer = createSealer(secrets.masterKey, secrets.previousMasterKeys)
   const index = createMessageIndex(env.DB)
   const gates = placed(env.RELAY_GATE, settings)
@@ -153,7 +162,7 @@ export function composeOutbox(
           openPassword: async () => ({ user: 'sandbox', password: 'sandbox' }),
         }
       : {
-          connector: relayConnector(failpoints.dial(dialCloudflare), faultLine(log)),
+          connector: relayConnector(dial, faultLine(log)),
           gateOf,
           openPassword: (relay: StoredRelay) => openPassword(sealer, relay),
         }),
@@ -167,7 +176,7 @@ export function composeOutbox(
     settings,
     clock,
     store,
-    ledger: failpoints.ledger(outboxLedger(sql)),
+    ledger: outboxLedger(sql),
     pump,
     publisher: new IndexPublisher(
       {

@@ -5,13 +5,12 @@ import { recover } from '../app/cut-off.ts'
 import type { IndexPublisher } from '../app/publish-index.ts'
 import type { Pump } from '../app/pump.ts'
 import type { Waiters } from '../app/waiters.ts'
-import { composeOutbox } from '../compose.ts'
+import { composeOutbox, OUTBOX_PORTS, type OutboxPorts } from '../compose.ts'
 import type { AttemptRecord } from '../domain/attempt.ts'
 import { describeError } from '../domain/describe-error.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { Env } from '../env.ts'
 import type { Clock } from '../ports/clock.ts'
-import { type Failpoints, NO_FAILPOINTS } from '../ports/failpoints.ts'
 import type { MessageIndex } from '../ports/message-index.ts'
 import type { MessageLedger, MessageStore } from '../ports/message-store.ts'
 import type {
@@ -52,15 +51,15 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
   #alarmAt: number | null = null
   #measured = { at: 0, bytes: 0 }
 
-  /** `failpoints` is for tests: the runtime gives none. */
-  constructor(ctx: DurableObjectState, env: Env, failpoints: Failpoints = NO_FAILPOINTS) {
+  /** The runtime gives no `ports`: these are a test build's to replace. */
+  constructor(ctx: DurableObjectState, env: Env, ports: OutboxPorts = OUTBOX_PORTS) {
     super(ctx, env)
     const hooks = {
       arm: (at: number | null) => this.#arm(at),
       restart: (reason: string) => this.#restart(reason),
       onChanged: (message: string) => this.#changed(message),
     }
-    this.#parts = composeOutbox(ctx, env, hooks, failpoints)
+    this.#parts = composeOutbox(ctx, env, hooks, ports)
     recover(this.#parts)
     this.#work()
   }

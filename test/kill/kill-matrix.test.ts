@@ -1,0 +1,38 @@
+/** The process dies at each stage of a delivery. `npm run test:kill` does it twenty times a stage. */
+
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { build } from '../../local/build.ts'
+import type { Story } from '../scenarios/story.ts'
+import { type Bundle, bundleWithFailpoint } from './bundle.ts'
+import { STAGES } from './failpoint.ts'
+import { isSound, openKillStory, runOnce } from './run-once.ts'
+
+let bundle: Bundle
+let story: Story
+
+beforeAll(async () => {
+  bundle = await bundleWithFailpoint()
+  story = await openKillStory(bundle)
+})
+afterAll(async () => {
+  await story.close()
+  await bundle.remove()
+})
+
+test('what is deployed knows of no stage to stop at', async () => {
+  const deployed = (await build()).script
+  const failing = await readFile(bundle.file, 'utf8')
+  for (const word of ['failpoint', ...STAGES.map((stage) => `"${stage}"`)]) {
+    expect(
+      [failing, deployed].map((script) => script.includes(word)),
+      word,
+    ).toEqual([true, false])
+  }
+})
+
+test.each(STAGES)('SIGKILL %s', async (stage) => {
+  const outcome = await runOnce(story, stage, STAGES.indexOf(stage))
+  expect(outcome.accepted).toBe(6)
+  expect(isSound(stage, outcome), JSON.stringify(outcome)).toBe(true)
+})
