@@ -79,7 +79,7 @@ export class IdentityLeaf implements Leaf {
     const { text } = this.#facts
     const opaque = this.#facts.opaque || this.#nul
     const dense = this.#high * 3 > this.#size
-    if (clean) {
+    if (clean && !opaque) {
       this.#header('7bit')
       this.#encoder = plain(this.#sink)
     } else if (text && !opaque && !dense) {

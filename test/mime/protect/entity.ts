@@ -67,7 +67,7 @@ export function expectCanonical(entity: Buffer): void {
     .filter(
       (line) =>
         line.length > 998 ||
-        /[^\t\x20-\x7e]/.test(line) ||
+        /[^\x01-\x7f]|[\r\n]/.test(line) ||
         /[ \t]$/.test(line) ||
         /^(?:From |\.|-(?!-))/.test(line),
     )

@@ -55,9 +55,10 @@ describe('lines', () => {
   })
 
   test('nor where a soft line break puts it there', async () => {
-    const line = `${'x'.repeat(75)}From here`
-    const { whole } = await entityOf(message(TEXT, `ü${line}`))
-    expect(await textOf(whole)).toContain(line)
+    const lines = [`${'x'.repeat(75)}From here `, `${'x'.repeat(75)}..`]
+    const { body, whole } = await entityOf(message(TEXT, ...lines))
+    expect(body).toContain('=\r\n=46rom here=20\r\n')
+    expect(await textOf(whole)).toBe(lines.join('\n'))
   })
 
   test('a lone CR is kept as what it is', async () => {
@@ -72,6 +73,20 @@ describe('lines', () => {
     expect(header).toContain('Content-Transfer-Encoding: base64')
     // The last LF may have been the line end before a boundary, so it doesn't count.
     expect(Buffer.from(body, 'base64').equals(text)).toBe(true)
+  })
+
+  test('also where an octet of it looks like a line end, or none is beyond US-ASCII', async () => {
+    for (const written of ['上海', 'Hello']) {
+      const text = Buffer.from(written, 'utf16le')
+      const head = message(['Content-Type: text/plain; charset=utf-16le'], '')
+      const { body } = await entityOf(Buffer.concat([head, text]))
+      expect(Buffer.from(body, 'base64').equals(text)).toBe(true)
+    }
+  })
+
+  test('a CRLF that is cut after a long line is one', async () => {
+    const { body } = await entityOf(message(TEXT, 'x'.repeat(5000), 'y'), { chunk: 5001 })
+    expect(body).toMatch(/x\r\ny\r\n$/)
   })
 
   test('a missing line end at the end is put there', async () => {
@@ -98,6 +113,12 @@ describe('8-bit content', () => {
     const { header, whole } = await entityOf(message(TEXT, utf8('日本語のメール')))
     expect(header).toContain('Content-Transfer-Encoding: base64')
     expect(await textOf(whole)).toBe('日本語のメール')
+  })
+
+  test('with CRLF line ends', async () => {
+    const text = Buffer.from('日本語\nのメール\n')
+    const { body } = await entityOf(Buffer.concat([message(TEXT, ''), text]))
+    expect(Buffer.from(body, 'base64').toString()).toBe('日本語\r\nのメール')
   })
 
   test('binary octets arrive as they are, NUL and bare LF among them', async () => {
@@ -243,6 +264,18 @@ describe('parts that are encoded already', () => {
     expect(body.split('\r\n')[0]).toBe(lines[0])
     expect(Math.max(...body.split('\r\n').map((line) => line.length))).toBe(76)
     expect(Buffer.from(body, 'base64').equals(content)).toBe(true)
+  })
+
+  test('a line of base64 that is too long is cut', async () => {
+    const content = Buffer.alloc(3000, 'abc')
+    const { body } = await entityOf(message(based, content.toString('base64')))
+    expect(Buffer.from(body, 'base64').equals(content)).toBe(true)
+  })
+
+  test('a line of quoted-printable that no writer makes is refused', async () => {
+    await expect(entityOf(message(quoted, 'q'.repeat(70_000)))).rejects.toMatchObject({
+      code: 'message.uncanonicalisable',
+    })
   })
 
   test('what is clean passes octet by octet', async () => {
