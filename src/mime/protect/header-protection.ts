@@ -1,9 +1,8 @@
 /** Header protection (RFC 9788): the header once inside, where it is signed, and once outside, with less in it. */
 
-import { AddressError } from '../../domain/address.ts'
 import type { ProtectOperation } from '../../domain/protected-entity.ts'
-import { ProtectionError } from '../../domain/protection-error.ts'
-import { type Field, HeaderError, makeField, unfold } from '../header.ts'
+import { type Field, makeField, unfold } from '../header.ts'
+import { orBadHeader } from './bad-header.ts'
 import { type Confidentiality, outsideField } from './confidentiality.ts'
 import { withParameters } from './media-type.ts'
 import { mendField } from './mend-field.ts'
@@ -19,11 +18,12 @@ export interface ProtectedHeader {
 }
 
 const STRUCTURE = /^(?:mime-version|content-.*)$/
-/** Of no recipient's business, and what only the gateway may claim. */
-const REMOVED = /^(?:bcc|resent-bcc|hp-outer|autocrypt-gossip)$/
+/** Nobody's business, what only the gateway may claim, and signatures over octets that are no more. */
+const REMOVED =
+  /^(?:bcc|resent-bcc|hp-outer|autocrypt-gossip|dkim-signature|domainkey-signature|arc-.*)$/
 /** Written and read on the way: they are outside only, as they came. */
 const OUTSIDE_ONLY =
-  /^(?:received|return-path|delivered-to|authentication-results|received-spf|dkim-signature|domainkey-signature|arc-.*|list-.*)$/
+  /^(?:received|return-path|delivered-to|authentication-results|received-spf|list-.*)$/
 /** RFC 9787 section 1.1.2. */
 const USER_FACING = /^(?:subject|from|to|cc|date|reply-to|followup-to)$/
 
@@ -43,11 +43,13 @@ export function protectHeader(
     .map((field) => mendField(field))
   const structure = mended.filter((field) => STRUCTURE.test(field.key))
   const own = mended.filter((field) => !STRUCTURE.test(field.key))
-  const pairs = own.map((field) => ({ field, out: encrypted ? outside(field, policy) : field }))
+  const pairs = own.map((field) => ({
+    field,
+    out: encrypted ? orBadHeader(field.name, () => outsideField(field, policy)) : field,
+  }))
   const shown = pairs.flatMap(({ out }) => (out ? [out] : []))
-  const records = shown.map((field) => makeField('HP-Outer', `${field.name}: ${unfold(field)}`))
   return {
-    inner: [...own, ...marked(structure, encrypted), ...(encrypted ? records : [])],
+    inner: [...own, ...marked(structure, encrypted), ...(encrypted ? shown.map(record) : [])],
     outer: [...passed, ...shown],
     hidden: pairs
       .filter(({ field, out }) => USER_FACING.test(field.key) && out !== field)
@@ -56,25 +58,19 @@ export function protectHeader(
   }
 }
 
-function outside(field: Field, policy: Confidentiality): Field | null {
-  try {
-    return outsideField(field, policy)
-  } catch (error) {
-    if (error instanceof AddressError || error instanceof HeaderError) {
-      throw new ProtectionError('message.bad_header', `${field.name}: ${error.message}`, {
-        cause: error,
-      })
-    }
-    throw error
-  }
+/** RFC 9788 section 2.2: what was left outside, so that a reader sees what was changed on the way. */
+function record({ name, raw }: Field): Field {
+  return orBadHeader(name, () => makeField('HP-Outer', `${name}: ${unfold({ raw })}`))
 }
 
 /** `protected-headers` (the draft before RFC 9788) is what readers of today look for; `hp` is on the root only. */
 function marked(structure: Field[], encrypted: boolean): Field[] {
   const type = findField(structure, 'content-type')
-  const value = withParameters(type ? unfold(type) : 'text/plain; charset=us-ascii', [
+  const marks: [string, string][] = [
     ['hp', encrypted ? 'cipher' : 'clear'],
     ['protected-headers', 'v1'],
-  ])
+  ]
+  const plain = type ? unfold(type) : 'text/plain; charset=us-ascii'
+  const value = withParameters(plain, marks, ['hp-legacy-display'])
   return withField(structure, 'Content-Type', value)
 }

@@ -26,9 +26,13 @@ export function readMediaType(value: string): MediaType {
   }
 }
 
-/** The value with these parameters at its end, in place of any of their name. */
-export function withParameters(value: string, parameters: readonly [string, string][]): string {
-  const names = parameters.map(([name]) => name)
+/** The value with these parameters at its end, in place of any of their name, and without others. */
+export function withParameters(
+  value: string,
+  parameters: readonly [string, string][],
+  without: readonly string[] = [],
+): string {
+  const names = [...without, ...parameters.map(([name]) => name)]
   const kept = segments(value).filter(
     (segment, index) => index === 0 || !names.includes(readParameter(segment).name),
   )

@@ -1,9 +1,9 @@
 /** Header fields as they may stand in a protected entity: US-ASCII, folded, no line of blanks, none that ends in one. */
 
-import { AddressError } from '../../domain/address.ts'
 import { ProtectionError } from '../../domain/protection-error.ts'
-import { type Field, fieldText, HeaderError, makeField, unfold } from '../header.ts'
+import { type Field, fieldText, makeField, unfold } from '../header.ts'
 import { encodeText } from '../words.ts'
+import { orBadHeader } from './bad-header.ts'
 import { asciiMailboxes, isAddressField } from './mailbox-field.ts'
 import { mapParameters } from './media-type.ts'
 
@@ -20,20 +20,11 @@ const STRUCTURED =
  */
 export function mendField(field: Field, limit = PREFERRED_LINE): Field {
   if (isClean(field, limit)) return field
-  try {
-    return makeField(field.name, asciiValue(field))
-  } catch (error) {
-    if (error instanceof HeaderError || error instanceof AddressError) {
-      throw new ProtectionError('message.bad_header', `${field.name}: ${error.message}`, {
-        cause: error,
-      })
-    }
-    throw error
-  }
+  return orBadHeader(field.name, () => makeField(field.name, asciiValue(field)))
 }
 
 /** Whether the field may stand as it is. */
-export function isClean(field: Field, limit: number): boolean {
+function isClean(field: Field, limit: number): boolean {
   return field.raw
     .split('\r\n')
     .every((line) => line.length <= limit && /^[\t\x20-\x7e]*$/.test(line) && !/[ \t]$/.test(line))

@@ -77,7 +77,7 @@ describe('an encrypted message', () => {
     const forged = [
       'HP-Outer: Subject: Dinner',
       'Autocrypt-Gossip: addr=eve@example.org; keydata=AAAA',
-      'Content-Type: text/plain; hp="clear"; charset=utf-8; protected-headers=v1',
+      'Content-Type: text/plain; hp="clear"; charset=utf-8; protected-headers=v1; hp-legacy-display=1',
     ]
     const { header } = await entityOf(message(forged, 'x'), encrypt)
     expect(header).toContain(
@@ -85,6 +85,28 @@ describe('an encrypted message', () => {
     )
     expect(header.match(/HP-Outer: Subject: .*/g)).toEqual(['HP-Outer: Subject: [...]'])
     expect(header).not.toContain('Gossip')
+    const signed = await entityOf(message(forged, 'x'))
+    expect(signed.header).not.toMatch(/HP-Outer|hp-legacy-display/)
+  })
+
+  test('what was signed before is no more, and its signature goes', async () => {
+    const before = ['DKIM-Signature: v=1; b=x', 'ARC-Seal: i=1; b=x', ...TEXT]
+    const { whole, outer } = await entityOf(message(before, 'x'), encrypt)
+    expect(`${whole}${outer}`).not.toMatch(/DKIM|ARC/)
+  })
+
+  test('a field that has no room for its record is refused', async () => {
+    const field = [`X-${'x'.repeat(990)}: x`]
+    await expect(entityOf(message(field, 'x'))).resolves.toBeTruthy()
+    await expect(entityOf(message(field, 'x'), encrypt)).rejects.toMatchObject({
+      code: 'message.bad_header',
+    })
+  })
+
+  test('hcp_shy refuses addresses that it cannot read', async () => {
+    const head = octets('From: a@example.com', 'To: not an address', '', 'x')
+    const shy = { ...encrypt, confidentiality: 'hcp_shy' } as const
+    await expect(entityOf(head, shy)).rejects.toMatchObject({ code: 'message.bad_header' })
   })
 
   test('what relays and lists write and read is outside only', async () => {
