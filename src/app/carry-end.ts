@@ -52,10 +52,10 @@ function reportsOf(
   if (outcome.relayed) return [{ kind: 'relayed' }]
   const reports: GateReport[] = []
   const { route } = own
+  const { pauses_relay, code, alarm = 'relay.refused' } = whole
   if (whole.next_port !== 'no')
-    reports.push({ kind: 'route_failed', route, code: whole.code, rule: whole.rule })
-  if (whole.pauses_relay)
-    reports.push({ kind: 'refused', code: whole.code, until: now + ACCOUNT_PAUSE_MS })
+    reports.push({ kind: 'route_failed', route, code, rule: whole.rule })
+  if (pauses_relay) reports.push({ kind: 'refused', code, alarm, until: now + ACCOUNT_PAUSE_MS })
   else {
     const reply = result.failure?.reply ?? outcome.recipients[0]?.reply
     reports.push(...alarmReports(whole, reply ? { reply } : {}, route))

@@ -82,15 +82,15 @@ export function loggedIn(state: CredentialState): CredentialState {
   return isSound(state) ? state : { ...newCredential(state.version), proven: true }
 }
 
-/** Rule 19, and rule 20, which only an operator can mend. */
+/** Rules 19 and 20. */
 export function rejected(
   state: CredentialState,
-  failure: { code: string; rule: number },
+  failure: { code: string; by_operator: boolean },
   backoff: readonly number[],
   now: number,
 ): CredentialState {
   const rejections = state.rejections + 1
-  const step = failure.rule === 20 ? undefined : backoff[rejections - 1]
+  const step = failure.by_operator ? undefined : backoff[rejections - 1]
   return {
     ...state,
     rejections,

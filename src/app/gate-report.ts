@@ -71,7 +71,7 @@ export function takeReport(desk: ReportDesk, report: GateReport): void {
       break
     case 'refused':
       store.putMemory({ ...store.memory(), pause: { until: report.until, code: report.code } })
-      alarms.raise(/quota/.test(report.code) ? 'relay.quota' : 'relay.refused')
+      alarms.raise(report.alarm)
       break
   }
 }
@@ -159,8 +159,7 @@ function login(
     store.putCredential(rejected(before, report, desk.authBackoff, now))
     const token = store.token()
     if (token) store.putToken({ ...token, sealed_token: null })
-    const code = report.rule === 20 ? 'relay.auth_mechanism' : 'relay.auth_rejected'
-    alarms.raise(code, '', report.code)
+    alarms.raise(report.alarm, '', report.code)
   } else {
     const after = troubled(before, report.code, desk.retrySchedule, now)
     store.putCredential(after)

@@ -144,10 +144,15 @@ export class GateTokens {
         return { ok: false, retry_at: now }
       }
       const before = currentCredential(store.credential(), current)
-      const { code, rule } = dispose(failure, { dotSent: false })
+      const { code, retry } = dispose(failure, { dotSent: false })
       const refused = failure.cause === 'token_refused'
       const after = refused
-        ? rejected(before, { code, rule }, settings.authBackoff, now)
+        ? rejected(
+            before,
+            { code, by_operator: retry === 'after_operator' },
+            settings.authBackoff,
+            now,
+          )
         : troubled(before, code, settings.retrySchedule, now)
       store.putCredential(after)
       const alarms = new GateAlarms(store, relay.id, now)

@@ -27,8 +27,11 @@ export function loginReports(
   { disposition, failure, route }: FailedLogin,
   credential_version: number,
 ): GateReport[] {
-  const { credential, code, rule } = disposition
-  if (credential === 'suspend') return [{ kind: 'auth_rejected', credential_version, code, rule }]
+  const { credential, code, rule, retry, alarm = 'relay.auth_rejected' } = disposition
+  if (credential === 'suspend') {
+    const by_operator = retry === 'after_operator'
+    return [{ kind: 'auth_rejected', credential_version, code, alarm, by_operator }]
+  }
   if (credential === undefined) return [{ kind: 'auth_unused' }]
   const alarms = alarmReports(disposition, failure, route)
   return [{ kind: 'auth_temp', credential_version, code, rule }, ...alarms]

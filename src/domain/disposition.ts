@@ -30,7 +30,7 @@
 import type { Failure } from './failure.ts'
 import type { OutcomeRow } from './outcome-row.ts'
 import { type FailureContext, rowOf } from './outcome-rule.ts'
-import { outcomeRow, type RowName } from './outcome-table.ts'
+import { isOfSetup, outcomeRow, type RowName } from './outcome-table.ts'
 import type { Reply } from './reply.ts'
 
 export type { FailureContext } from './outcome-rule.ts'
@@ -40,7 +40,10 @@ export interface Disposition extends Omit<OutcomeRow, 'event'> {
   at_once: boolean
   /** Counts towards back-off. */
   counts_as_attempt: boolean
-  /** No relay was reached or logged in to: the time until the next try doesn't count towards an unstated expiry. */
+  /**
+   * No relay was reached or logged in to, or it refuses our account: the time until the next try doesn't count towards
+   * an unstated expiry.
+   */
   unreached: boolean
   /** 421, 450 and 452 slow the relay, not only the message. */
   slow_relay: boolean
@@ -60,7 +63,7 @@ export function rowDisposition(
   atOnceSpent: boolean | undefined = false,
 ): Disposition {
   const { event: _, ...said } = outcomeRow(row)
-  const { rule, hold } = said
+  const { hold, pauses_relay } = said
   // Too many recipients shrinks with every transaction, so it ends by itself.
   const spent = said.retry === 'at_once' && atOnceSpent && row !== 'too_many'
   const retry = spent ? 'later' : said.retry
@@ -71,7 +74,7 @@ export function rowDisposition(
     retry,
     at_once,
     counts_as_attempt: !at_once && said.same_session === undefined,
-    unreached: rule <= 22 || rule === 45,
+    unreached: isOfSetup(row) || pauses_relay === true,
     slow_relay: said.retry !== 'at_once' && [421, 450, 452].includes(reply?.code ?? 0),
     may_duplicate: hold,
   }

@@ -9,6 +9,11 @@ export const OUTCOME_TABLE = { ...SETUP_ROWS, ...TRANSACTION_ROWS }
 
 export type RowName = keyof typeof OUTCOME_TABLE
 
+/** No mail was at stake yet. */
+export function isOfSetup(name: RowName): boolean {
+  return name in SETUP_ROWS
+}
+
 export function outcomeRow(name: RowName): OutcomeRow {
   return OUTCOME_TABLE[name]
 }

@@ -73,7 +73,7 @@ export function settleTransaction(
     }
     const said = failure?.reply && { ...failure.reply, command: commandOf(failure.step) }
     const accepted = reply && { ...reply, command: 'RCPT' }
-    return settled(address, whole, whole.rule === 37 ? accepted : said)
+    return settled(address, whole, whole.row === 'relayed' ? accepted : said)
   })
   return {
     recipients,
@@ -151,7 +151,7 @@ function settled(
 
 /** The state a disposition leaves a recipient in, before any other relay was tried. */
 export function stateOf(disposition: Disposition): SettledState {
-  if (disposition.rule === 37) return 'relayed'
+  if (disposition.row === 'relayed') return 'relayed'
   if (disposition.hold) return 'unknown'
   if (disposition.final) return 'bounced'
   return disposition.at_once ? 'queued' : 'deferred'

@@ -1,5 +1,6 @@
 /** RelayGate as Outbox and the control plane see it: one object per relay over all shards. */
 
+import type { AlarmCode } from '../domain/alarms.ts'
 import type { Failure } from '../domain/failure.ts'
 import type { Alarm, RelayHealth, StoredRelay } from '../domain/relay.ts'
 import type { RouteName } from '../domain/route.ts'
@@ -104,13 +105,20 @@ export type GateReport =
   | { kind: 'auth_ok'; credential_version: number }
   /** The permit to log in is given back: nothing was learnt about the credential. */
   | { kind: 'auth_unused' }
-  | { kind: 'auth_rejected'; credential_version: number; code: string; rule: number }
+  | {
+      kind: 'auth_rejected'
+      credential_version: number
+      code: string
+      alarm: AlarmCode
+      /** Time mends nothing here. */
+      by_operator: boolean
+    }
   | { kind: 'auth_temp'; credential_version: number; code: string; rule: number }
   /** A relay-wide fault that needs a person: raises an alarm until the relay works again. */
   | { kind: 'alarm'; code: string; detail: string; route?: RouteName }
   | { kind: 'relayed' }
   /** 45: our account is refused; the relay pauses. */
-  | { kind: 'refused'; code: string; until: number }
+  | { kind: 'refused'; code: string; alarm: AlarmCode; until: number }
 
 export interface ReportRequest {
   shard: string

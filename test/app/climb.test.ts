@@ -117,6 +117,11 @@ test('a rejected login names the credential, and no route', async () => {
   const { end, kinds } = await climbing({ login })
   expect(end).toMatchObject({ kind: 'failed', failed: { disposition: { rule: 19 } } })
   expect(kinds).toEqual(['auth_rejected'])
+  expect(end.reports).toMatchObject([{ alarm: 'relay.auth_rejected', by_operator: false }])
+  const weak: Failure = { step: 'auth', cause: 'reply', reply: { code: 534, text: 'no' } }
+  expect((await climbing({ login: weak })).end.reports).toMatchObject([
+    { kind: 'auth_rejected', alarm: 'relay.auth_mechanism', by_operator: true },
+  ])
   const busy: Failure = { step: 'auth', cause: 'reply', reply: { code: 454, text: 'later' } }
   expect((await climbing({ login: busy })).kinds).toEqual(['auth_temp'])
 })

@@ -110,7 +110,8 @@ export const rejected = (credential_version = 1): GateReport => ({
   kind: 'auth_rejected',
   credential_version,
   code: 'auth_rejected',
-  rule: 19,
+  alarm: 'relay.auth_rejected',
+  by_operator: false,
 })
 export const loggedIn = (credential_version = 1): GateReport => ({
   kind: 'auth_ok',

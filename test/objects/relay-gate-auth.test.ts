@@ -122,7 +122,13 @@ describe('a rejected login', () => {
 
   test('that wants another mechanism waits for an operator at once', () => {
     const it = world()
-    it.report({ kind: 'auth_rejected', credential_version: 1, code: 'auth_mechanism', rule: 20 })
+    it.report({
+      kind: 'auth_rejected',
+      credential_version: 1,
+      code: 'auth_mechanism',
+      alarm: 'relay.auth_mechanism',
+      by_operator: true,
+    })
     expect(it.lease()).toEqual({ ok: false, reason: 'relay.auth', retry_at: null })
     expect(it.alarms()).toEqual(['relay.auth_mechanism'])
   })

@@ -78,7 +78,7 @@ describe('what keeps a relay shut', () => {
   test('a refused account pauses it until then, and a success ends the alarm', () => {
     const it = world()
     const until = NOON + 24 * HOUR
-    const events = it.report({ kind: 'refused', code: 'relay_quota', until })
+    const events = it.report({ kind: 'refused', code: 'spent', alarm: 'relay.quota', until })
     expect(events).toMatchObject([{ type: 'relay.alarm', data: { code: 'relay.quota' } }])
     expect(it.lease()).toEqual({ ok: false, reason: 'relay.quota', retry_at: until })
     it.evict()
@@ -95,11 +95,18 @@ describe('what keeps a relay shut', () => {
 
   test('an operator ends the pause by flushing or changing the relay', () => {
     const it = world()
-    it.report({ kind: 'refused', code: 'relay_refused', until: NOON + HOUR })
+    const until = NOON + HOUR
+    const refused = {
+      kind: 'refused',
+      code: 'relay_refused',
+      alarm: 'relay.refused',
+      until,
+    } as const
+    it.report(refused)
     expect(it.alarms()).toEqual(['relay.refused'])
     it.gate.resume()
     expect(it.lease()).toMatchObject({ ok: true })
-    it.report({ kind: 'refused', code: 'relay_refused', until: NOON + HOUR })
+    it.report(refused)
     it.gate.configure({ ...RELAY, version: 2 })
     expect(it.lease()).toMatchObject({ ok: true })
     expect(it.alarms()).toEqual([])
