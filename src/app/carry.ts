@@ -94,6 +94,7 @@ async function carryOnce(
       const refused = refusedBy(heard, facts, { delivery, where }, settings, dotSentAt)
       return store.markDotSent(delivery, refused, dotSentAt)
     },
+    onDisk: () => store.onDisk(),
   })
   if (result.unbegun) {
     memory.riding.brokeWith(open.session.transactions, false, clock.now())

@@ -17,7 +17,7 @@ export interface Outlet {
   onFault(error: unknown): void
 }
 
-/** With back-pressure; the last octets go only if the message still may, in the turn in which it was asked. */
+/** With back-pressure; the last octets go only if the message still may, and once it is on disk that they do. */
 export async function pumpContent(
   smtp: SmtpSession,
   transaction: Transaction,
@@ -40,7 +40,10 @@ export async function pumpContent(
       onProgress()
     }
     if (isOver()) return
-    const end = smtp.carriage.lastOctets(now(), (heard) => transaction.onLastOctets(heard))
+    if (!smtp.carriage.mayEnd(now(), (heard) => transaction.onLastOctets(heard))) return
+    await transaction.onDisk()
+    if (isOver()) return
+    const end = smtp.carriage.lastOctets(now())
     if (end) for (const batch of batches([...pieces, end])) void write(batch)
   } catch (error) {
     onFault(error)

@@ -6,6 +6,7 @@ import type { Dial, Socket } from '../ports/socket.ts'
 import { join } from '../smtp/output.ts'
 import { type Established, type SessionOptions, SmtpSession } from '../smtp/session.ts'
 import { pumpContent } from './content-pump.ts'
+import { DiskBarrier } from './disk-barrier.ts'
 
 /** How long the last word of a session may take to get out. */
 const FAREWELL_MS = 1000
@@ -31,6 +32,7 @@ export class Wire {
   readonly #transactions: Transaction[] = []
   #pumping: Transaction | undefined
   #lastWrite: Promise<unknown> | undefined
+  readonly #disk = new DiskBarrier()
   #shut = false
   readonly #released = Promise.withResolvers<void>()
 
@@ -63,9 +65,7 @@ export class Wire {
   send(transaction: Transaction): Promise<TransactionResult> {
     const { sender, recipients, size, needs, dsn } = transaction
     const envelope = {
-      sender,
-      recipients,
-      size,
+      ...{ sender, recipients, size },
       smtputf8: needs.smtputf8,
       eightBit: needs.eight_bit,
       requireTls: needs.require_tls,
@@ -76,7 +76,7 @@ export class Wire {
       transaction.oneFlight && carriage.takesWhole(size)
         ? {
             octets: join([...transaction.content()]),
-            may: (heard: Heard) => transaction.onLastOctets(heard),
+            may: (heard: Heard) => this.#mayGo(transaction, heard),
           }
         : undefined
     return this.#ask((now, done) => {
@@ -199,9 +199,20 @@ export class Wire {
     this.#react()
   }
 
+  /** What goes in one flight holds its last octets already: all that is written from now on waits for the disk. */
+  #mayGo(transaction: Transaction, heard: Heard): boolean {
+    if (!transaction.onLastOctets(heard)) return false
+    this.#disk.add(transaction.onDisk())
+    return true
+  }
+
   /** False when it failed; what the peer said before that may still be read. */
   async #write(octets: Uint8Array): Promise<boolean> {
     try {
+      if (this.#disk.pending) {
+        await this.#disk.pending
+        if (this.#shut) return false
+      }
       await this.#writer?.write(octets)
       return true
     } catch {

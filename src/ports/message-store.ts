@@ -128,6 +128,8 @@ export interface MessageStore {
   content(message: string, copy: number): Iterable<Uint8Array>
   /** Records that the last octets leave now, and for whom they don't; false when the message was canceled meanwhile. */
   markDotSent(delivery: Delivery, refused: RecipientOutcome[], now: number): boolean
+  /** Resolves when everything written so far would survive a crash. */
+  onDisk(): Promise<void>
   settle(settlement: Settlement, now: number): void
   /** Gives a taken copy back as if it had not been tried: it stays due. */
   giveBack(delivery: Delivery): void

@@ -27,11 +27,12 @@ export interface Transaction {
   /** The stored octets, CRLF throughout, before dot-stuffing. Called at most once. */
   content(): Iterable<Uint8Array>
   /**
-   * Called in the same synchronous turn as the write of the last octets, just before it. Records `dot_sent`, with what
-   * RCPT said until then. False means the message was canceled meanwhile: the last octets are not written and the
-   * session closes.
+   * Called before the last octets are written. Records `dot_sent`, with what RCPT said until then. False means the message
+   * was canceled meanwhile: the last octets are not written and the session closes.
    */
   onLastOctets(heard: Heard): boolean
+  /** Resolves when what `onLastOctets` recorded is on disk: not a last octet is written before. */
+  onDisk(): Promise<void>
 }
 
 /** What RCPT said. */

@@ -121,24 +121,32 @@ export class Carriage {
     return this.#stuffer.push(chunk)
   }
 
-  /** The end of data and what rides with it, to be written at once; undefined where it must not be. */
-  lastOctets(now: number, may: (heard: Progress) => boolean): Uint8Array | undefined {
-    const dialogue = this.#dialogue
-    const progress = this.#turns[0]?.progress
-    if (!progress || dialogue.waiting !== 'body') return undefined
-    // Half a reply to something not yet said can't become the verdict on it.
-    if (dialogue.midReply) {
-      dialogue.abort(now, 'early_reply', 'protocol')
-      return undefined
-    }
-    if (!may(progress)) {
-      dialogue.abort(now, 'canceled')
-      return undefined
-    }
+  /** Asks whether the message may still go; where not, the session ends. */
+  mayEnd(now: number, may: (heard: Progress) => boolean): boolean {
+    const progress = this.#ending(now)
+    if (!progress) return false
+    if (may(progress)) return true
+    this.#dialogue.abort(now, 'canceled')
+    return false
+  }
+
+  /** The end of data and what rides with it, to be written at once; undefined where the relay spoke before its turn. */
+  lastOctets(now: number): Uint8Array | undefined {
+    const progress = this.#ending(now)
+    if (!progress) return undefined
     progress.dotSent = true
-    dialogue.contentSent(now, this.#stuffer.end())
+    this.#dialogue.contentSent(now, this.#stuffer.end())
     this.#sayAhead()
-    return dialogue.takeOutput()
+    return this.#dialogue.takeOutput()
+  }
+
+  /** Half a reply to something not yet said can't become the verdict on it. */
+  #ending(now: number): Progress | undefined {
+    const dialogue = this.#dialogue
+    if (dialogue.waiting !== 'body') return undefined
+    if (!dialogue.midReply) return this.#turns[0]?.progress
+    dialogue.abort(now, 'early_reply', 'protocol')
+    return undefined
   }
 
   #begin(now: number, turn: Waiting): void {

@@ -7,7 +7,7 @@ import { DUE_AT, refreshCopy, touchMessage } from './outbox-rows.ts'
 import type { OutboxSql } from './outbox-sql.ts'
 
 /**
- * Written just before the last octets, in the same synchronous turn. False when the message was canceled meanwhile:
+ * Written, and on disk, before the last octets leave. False when the message was canceled meanwhile:
  * a cancel takes all recipients of a transaction or none, so the first one speaks for all.
  */
 export function markDotSent(

@@ -19,6 +19,7 @@ export function openOutbox(sql: OutboxSql): MessageStore {
     postpone: (relay, postponement, now) => queue.postpone(sql, relay, postponement, now),
     content: (message, copy) => readContent(sql, message, copy),
     markDotSent: (delivery, refused, now) => settling.markDotSent(sql, delivery, refused, now),
+    onDisk: () => sql.sync(),
     settle: (settlement, now) => settling.settle(sql, settlement, now),
     giveBack: (delivery) => settling.giveBack(sql, delivery),
     wakeUnreached: (relay, now) => void wake(sql, relay, now, 'unreached'),

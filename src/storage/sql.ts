@@ -9,6 +9,8 @@ export interface Sql {
   first<Row>(query: string, ...values: SqlValue[]): Row | undefined
   run(query: string, ...values: SqlValue[]): void
   transaction<Result>(body: () => Result): Result
+  /** Resolves when everything written so far is on disk. */
+  sync(): Promise<void>
   /** Size of the database on disk. */
   sizeBytes(): number
 }
@@ -22,6 +24,7 @@ export function durableSql(storage: DurableObjectStorage): Sql {
     first: <Row>(query: string, ...values: SqlValue[]) => all<Row>(query, ...values)[0],
     run: (query, ...values) => void sql.exec(query, ...values),
     transaction: (body) => storage.transactionSync(body),
+    sync: () => storage.sync(),
     sizeBytes: () => sql.databaseSize,
   }
 }

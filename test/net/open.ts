@@ -104,6 +104,7 @@ export function transaction(
       yield* chunks
     },
     onLastOctets: () => true,
+    onDisk: async () => {},
     ...odd,
   }
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:tls'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { Arrivals } from '../support/eventually.ts'
 import {
   close,
+  EXTENSIONS,
   replyAfter,
   type Script,
   type ScriptedRelay,
@@ -102,23 +103,45 @@ it('a flight is one write, and so is a small message with its end', async () => 
   ])
 })
 
-it('the last octets follow their permission in the same turn', async () => {
-  const { received } = await start()
-  const session = await openSession(relay as ScriptedRelay)
-  const order: string[] = []
-  const dot = received.next().then(() => order.push('received'))
-  const result = await session.send(
-    transaction(undefined, {
-      onLastOctets: () => {
-        order.push('asked')
-        queueMicrotask(() => order.push('later'))
-        return true
-      },
-    }),
-  )
-  await dot
-  expect(result.dotSent).toBe(true)
-  expect(order).toEqual(['asked', 'later', 'received'])
+describe.each([
+  ['DATA', false],
+  ['one flight', true],
+])('with %s', (_how, oneFlight) => {
+  const offers = { extensions: [...EXTENSIONS, 'CHUNKING'] }
+
+  it('the last octets leave when it is on disk that they do', async () => {
+    const { received } = await start({}, offers)
+    const session = await openSession(relay as ScriptedRelay)
+    const order: string[] = []
+    const dot = received.next().then(() => order.push('received'))
+    const result = await session.send(
+      transaction(undefined, {
+        oneFlight,
+        onLastOctets: () => order.push('asked') > 0,
+        // A slow disk.
+        onDisk: () =>
+          new Promise((resolve) => setTimeout(() => resolve(void order.push('on disk')), 50)),
+      }),
+    )
+    await dot
+    expect(result.end?.code).toBe(250)
+    expect(order).toEqual(['asked', 'on disk', 'received'])
+  })
+
+  it('they never leave where the disk fails', async () => {
+    const { connections, received } = await start({}, offers)
+    const session = await openSession(relay as ScriptedRelay)
+    const result = await session.send(
+      transaction(undefined, {
+        oneFlight,
+        onDisk: () => Promise.reject(new Error('storage is gone')),
+      }),
+    )
+    expect(result.end).toBeUndefined()
+    await session.close()
+    await (await connections.next()).closed
+    expect(received.all).toEqual([])
+  })
 })
 
 it('a canceled message is cut off before its end', async () => {

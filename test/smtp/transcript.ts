@@ -164,8 +164,8 @@ export class Transcript {
         this.#said += Buffer.from(piece).toString('latin1')
       }
     } else if (what === 'end') {
-      const may = () => this.#may()
-      const end = session.carriage.lastOctets(now, may)
+      const may = session.carriage.mayEnd(now, () => this.#may())
+      const end = may && session.carriage.lastOctets(now)
       if (end) this.#said += Buffer.from(end).toString('latin1')
     } else if (what === 'pass') {
       this.now += Number(rest) * 1000

@@ -26,6 +26,7 @@ export function nodeSql(path = ':memory:'): Sql {
         throw error
       }
     },
+    sync: async () => {},
     sizeBytes: () => {
       const { n } = db
         .prepare('SELECT page_count * page_size AS n FROM pragma_page_count, pragma_page_size')
