@@ -89,16 +89,16 @@ export function readSettings(env: Partial<Env>): SettingsCheck {
       data_end: 600_000,
     }),
     stagger: durations(read, 'LADDER_STAGGER', { connect: 300, greeting: 1000 }),
-    retrySchedule: durationList(read, 'RETRY_SCHEDULE', [
+    retryScheduleMs: durationList(read, 'RETRY_SCHEDULE', [
       MINUTE,
       5 * MINUTE,
       15 * MINUTE,
       HOUR,
       4 * HOUR,
     ]),
-    authBackoff: durationList(read, 'AUTH_BACKOFF', [15 * MINUTE, HOUR, 4 * HOUR]),
-    holdAfter: duration(read, 'HOLD_AFTER', 15 * MINUTE),
-    sessionIdle: duration(read, 'SESSION_IDLE', 10_000),
+    authBackoffMs: durationList(read, 'AUTH_BACKOFF', [15 * MINUTE, HOUR, 4 * HOUR]),
+    holdAfterMs: duration(read, 'HOLD_AFTER', 15 * MINUTE),
+    sessionIdleMs: duration(read, 'SESSION_IDLE', 10_000),
     storageLimitBytes: read.parsed(
       'STORAGE_LIMIT',
       8e9,

@@ -17,8 +17,8 @@ describe('readSettings', () => {
       outboxShards: 1,
       maxRecipients: 50,
       relayReach: 'public',
-      retrySchedule: [60_000, 300_000, 900_000, 3_600_000, 14_400_000],
-      holdAfter: 900_000,
+      retryScheduleMs: [60_000, 300_000, 900_000, 3_600_000, 14_400_000],
+      holdAfterMs: 900_000,
       storageLimitBytes: 8e9,
     })
   })

@@ -153,7 +153,7 @@ function refusedBy(
 ): RecipientOutcome[] {
   if (heard.recipients.every(({ reply }) => reply && isPositive(reply))) return []
   const outcome = settleTransaction({ ...heard, dotSent: true }, facts)
-  const later = nextLook(delivery, settings.retrySchedule, false, now)
+  const later = nextLook(delivery, settings.retryScheduleMs, false, now)
   const told = { delivery, where, outcome, dotSentAt: now, onward: [], later }
   return recipientOutcomes(told, settings, now).filter(({ rule }) => rule !== UNKNOWN.rule)
 }
@@ -181,7 +181,7 @@ function settlementOf(context: LineContext, carried: Carried, now: number): Sett
   const onward = goingOn(delivery, outcome, relay.spill_over)
   const goesOn = onward.length > 0
   const refused = onward.every(({ disposition }) => disposition.final)
-  const later = nextLook(delivery, context.settings.retrySchedule, whole.unreached, now)
+  const later = nextLook(delivery, context.settings.retryScheduleMs, whole.unreached, now)
   const where = whereOf(relay, open)
   const outcomes = recipientOutcomes(
     { delivery, outcome, where, end: result.end, dotSentAt, onward, later },

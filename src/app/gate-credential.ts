@@ -15,8 +15,8 @@ export const PERMIT_LAPSE_MS = 120_000
 /** Failures without a verdict on the login, in a row, before a person is called. */
 export const TROUBLES = 3
 
-/** When to ask again while another AUTH is under way. */
-export const ASK_AGAIN_MS = 1000
+/** When to log in again while another AUTH is under way. */
+export const LOGIN_AGAIN_MS = 1000
 
 /** What another login, or a success of this one, may mend. */
 export const CREDENTIAL_ALARMS: readonly string[] = [
@@ -75,7 +75,7 @@ export function mayLogIn(
   if (until !== undefined) return { ok: false, retry_at: until }
   if (isSound(state)) return { ok: true }
   const inFlight = permit !== null && permit.at + PERMIT_LAPSE_MS > now
-  return inFlight ? { ok: false, retry_at: now + ASK_AGAIN_MS } : { ok: true }
+  return inFlight ? { ok: false, retry_at: now + LOGIN_AGAIN_MS } : { ok: true }
 }
 
 export function loggedIn(state: CredentialState): CredentialState {

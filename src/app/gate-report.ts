@@ -24,8 +24,8 @@ export interface ReportDesk {
   now: number
   shard: string
   incarnation: string
-  authBackoff: readonly number[]
-  retrySchedule: readonly number[]
+  authBackoffMs: readonly number[]
+  retryScheduleMs: readonly number[]
 }
 
 /** What is known to be over once a login succeeded. */
@@ -156,12 +156,12 @@ function login(
     if (!isSound(before)) store.putCredential(loggedIn(before))
     alarms.clear(({ code }: AlarmState) => MENDED_BY_LOGIN.includes(code))
   } else if (report.kind === 'auth_rejected') {
-    store.putCredential(rejected(before, report, desk.authBackoff, now))
+    store.putCredential(rejected(before, report, desk.authBackoffMs, now))
     const token = store.token()
     if (token) store.putToken({ ...token, sealed_token: null })
     alarms.raise(report.alarm, '', report.code)
   } else {
-    const after = troubled(before, report.code, desk.retrySchedule, now)
+    const after = troubled(before, report.code, desk.retryScheduleMs, now)
     store.putCredential(after)
     if (after.troubles >= TROUBLES) alarms.raise('relay.auth_failing', '', report.code)
   }

@@ -16,7 +16,7 @@ export const NEW_ROUTE: RouteState = {
   failures: 0,
   failed_at: null,
   code: null,
-  interval: 0,
+  interval_ms: 0,
   next_probe_at: null,
   probing: false,
   extensions: [],
@@ -52,7 +52,7 @@ export function orderRoutes(
 
 /** The probe is given away: nobody else gets it before the interval is over. */
 export function probeGiven(state: RouteState, now: number): RouteState {
-  return { ...state, probing: true, next_probe_at: now + state.interval }
+  return { ...state, probing: true, next_probe_at: now + state.interval_ms }
 }
 
 /** Closes the breaker. */
@@ -63,12 +63,14 @@ export function routeWorked(state: RouteState, extensions: string[]): RouteState
 /** A route that is preferred to the one that works now but was not the one to work: it gets its probe. */
 export function passedOver(state: RouteState, now: number): RouteState {
   if (state.next_probe_at !== null) return state
-  return { ...state, interval: FIRST_PROBE_MS, next_probe_at: now + FIRST_PROBE_MS }
+  return { ...state, interval_ms: FIRST_PROBE_MS, next_probe_at: now + FIRST_PROBE_MS }
 }
 
 /** Opens the breaker, or keeps it open; only a failed probe makes the interval grow. */
 export function routeFailed(state: RouteState, code: string, now: number): RouteState {
-  const grown = state.probing ? Math.min(state.interval * 2, LONGEST_PROBE_MS) : state.interval
+  const grown = state.probing
+    ? Math.min(state.interval_ms * 2, LONGEST_PROBE_MS)
+    : state.interval_ms
   const interval = Math.max(grown, FIRST_PROBE_MS)
   const planned = !state.probing && state.failed_at !== null ? state.next_probe_at : null
   return {
@@ -76,7 +78,7 @@ export function routeFailed(state: RouteState, code: string, now: number): Route
     failures: state.failures + 1,
     failed_at: state.failed_at ?? now,
     code,
-    interval,
+    interval_ms: interval,
     next_probe_at: planned ?? now + interval,
     probing: false,
   }

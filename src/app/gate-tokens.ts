@@ -23,7 +23,7 @@ import { askForToken } from './token-grant.ts'
 export interface TokenWork {
   store: GateStore
   clock: Clock
-  settings: Pick<Settings, 'authBackoff' | 'retrySchedule'>
+  settings: Pick<Settings, 'authBackoffMs' | 'retryScheduleMs'>
   sealer: Sealer
   endpoint: TokenEndpoint
 }
@@ -150,10 +150,10 @@ export class GateTokens {
         ? rejected(
             before,
             { code, by_operator: retry === 'after_operator' },
-            settings.authBackoff,
+            settings.authBackoffMs,
             now,
           )
-        : troubled(before, code, settings.retrySchedule, now)
+        : troubled(before, code, settings.retryScheduleMs, now)
       store.putCredential(after)
       const alarms = new GateAlarms(store, relay.id, now)
       if (refused) alarms.raise('relay.oauth_rejected', '', failure.detail)

@@ -35,7 +35,7 @@ import { count, dayEnd, isUsedUp, setAside, today } from './gate-quota.ts'
 import { takeReport } from './gate-report.ts'
 import { NEW_ROUTE, orderRoutes, probeGiven } from './gate-routes.ts'
 
-export type GateSettings = Pick<Settings, 'authBackoff' | 'retrySchedule'>
+export type GateSettings = Pick<Settings, 'authBackoffMs' | 'retryScheduleMs'>
 
 export class Gate {
   readonly #store: GateStore

@@ -1,6 +1,6 @@
 /** How long a relay's line leaves its relay or its gate alone. */
 
-/** How soon a shard asks again for a session that other shards hold. */
+/** How soon a line asks again for a session that other shards hold, or that broke unused. */
 export const ASK_AGAIN_MS = 1000
 /** How soon new mail may make a relay that could not be reached be tried again. */
 export const PROBE_AFTER_MS = 30_000

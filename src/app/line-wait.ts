@@ -52,7 +52,7 @@ export class LineWait {
     this.#unreached = true
     this.#code = 'relay.unreachable'
     this.#until =
-      clock.now() + Math.min(PROBE_AFTER_MS, settings.retrySchedule[0] ?? PROBE_AFTER_MS)
+      clock.now() + Math.min(PROBE_AFTER_MS, settings.retryScheduleMs[0] ?? PROBE_AFTER_MS)
   }
 
   reached(): void {

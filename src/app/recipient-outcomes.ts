@@ -9,7 +9,7 @@ import type { TransactionOutcome, TransactionRecipient } from '../domain/transac
 import type { Delivery, RecipientOutcome } from '../ports/message-store.ts'
 import { recipientEvent, type Where } from './attempt-events.ts'
 
-export type Pauses = Pick<Settings, 'retrySchedule' | 'holdAfter'>
+export type Pauses = Pick<Settings, 'retryScheduleMs' | 'holdAfterMs'>
 
 export interface OutcomeFacts {
   delivery: Delivery
@@ -41,8 +41,8 @@ export function holdEnd(delivery: Delivery, dotSentAt: number, pauses: Pauses): 
   return heldUntil({
     dotSentAt,
     unknowns: delivery.unknowns,
-    holdAfter: pauses.holdAfter,
-    schedule: pauses.retrySchedule,
+    holdAfterMs: pauses.holdAfterMs,
+    schedule: pauses.retryScheduleMs,
     expiresAt: delivery.expires_at,
   })
 }

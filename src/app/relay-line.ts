@@ -136,7 +136,7 @@ export class RelayLine implements Neighbour {
     } else if (this.#mustGo(open, now)) this.#drop(open)
     else if (!this.#isPaced() && this.#use(open, now)) return
     else if (open.session.transactions > 0 && this.#place.othersWait) this.#drop(open)
-    else open.idle = setTimeout(() => this.#drop(open), this.#context.settings.sessionIdle)
+    else open.idle = setTimeout(() => this.#drop(open), this.#context.settings.sessionIdleMs)
   }
 
   /** Beside its own time: another shard or another relay got a share meanwhile. */

@@ -9,7 +9,7 @@ import type { OutboxRpc, ShardStatus } from '../ports/outbox.ts'
 import type { GateAlarm, RelayGateRpc } from '../ports/relay-gate.ts'
 
 export interface StatusWork {
-  settings: { outboxShards: number; holdAfter: number }
+  settings: { outboxShards: number; holdAfterMs: number }
   clock: Clock
   relays: RelayStore
   shardMap: ShardMapStore
@@ -51,7 +51,7 @@ export async function readStatus(work: StatusWork): Promise<StatusDocument> {
     ...(await gates).flat().map((alarm) => withWaiting(alarm, waiting)),
     ...goneRelays(relays, stuck),
     ...(known.length < highest ? [alarmOf('shard.unreachable', now)] : []),
-    ...known.flatMap((shard) => shardAlarms(shard, now, work.settings.holdAfter)),
+    ...known.flatMap((shard) => shardAlarms(shard, now, work.settings.holdAfterMs)),
     ...(sweptAt === null || sweptAt < now - SWEEP_STALE_MS ? sweepAlarm(sweptAt, known, now) : []),
   ]
   return {
@@ -117,11 +117,11 @@ function goneRelays(relays: StoredRelay[], stuck: Map<string, Waiting>): Alarm[]
 }
 
 /** An unknown outcome settles itself after HOLD_AFTER unless the sender said `stop`: what is older needs a person. */
-function shardAlarms({ storage, unknown }: ShardStatus, now: number, holdAfter: number): Alarm[] {
+function shardAlarms({ storage, unknown }: ShardStatus, now: number, holdAfterMs: number): Alarm[] {
   const alarms: Alarm[] = []
   if (storage.bytes >= storage.limit) alarms.push(alarmOf('storage.full', now))
   const since = Math.min(...unknown.map(({ oldest_at }) => oldest_at))
-  if (since < now - holdAfter - SETTLE_MS) {
+  if (since < now - holdAfterMs - SETTLE_MS) {
     const waiting = unknown.reduce((sum, { recipients }) => sum + recipients, 0)
     alarms.push({ ...alarmOf('outcome.unknown', since), waiting, oldest_at: rfc3339(since) })
   }

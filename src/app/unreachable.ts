@@ -62,7 +62,7 @@ function unreachable(
     mayTryNextRelay(disposition, relay.spill_over)
   const at = another
     ? now
-    : nextLook(delivery, context.settings.retrySchedule, disposition.unreached, now)
+    : nextLook(delivery, context.settings.retryScheduleMs, disposition.unreached, now)
   const where = { relay: relay.id, host: relay.host, route: sessions.at(-1)?.route ?? null }
   const outcomes = delivery.recipients.map(({ position, was }): RecipientOutcome => {
     const outcome = {

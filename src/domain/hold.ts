@@ -15,7 +15,7 @@ export interface HoldQuestion {
   /** Earlier tries whose outcome is unknown. */
   unknowns: number
   /** HOLD_AFTER. */
-  holdAfter: number
+  holdAfterMs: number
   /** RETRY_SCHEDULE. */
   schedule: readonly number[]
   expiresAt: number
@@ -28,8 +28,8 @@ export function heldUntil(question: HoldQuestion): number | null {
   return at < expiresAt ? at : null
 }
 
-function pauseOf({ unknowns, holdAfter, schedule }: HoldQuestion): number {
-  if (unknowns === 0) return holdAfter
-  const doubled = Math.min(holdAfter * 2 ** unknowns, Math.max(holdAfter, LONGEST_DOUBLED_MS))
+function pauseOf({ unknowns, holdAfterMs, schedule }: HoldQuestion): number {
+  if (unknowns === 0) return holdAfterMs
+  const doubled = Math.min(holdAfterMs * 2 ** unknowns, Math.max(holdAfterMs, LONGEST_DOUBLED_MS))
   return Math.max(doubled, schedule[Math.min(unknowns, schedule.length) - 1] ?? 0)
 }

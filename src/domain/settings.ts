@@ -29,10 +29,10 @@ export interface Settings {
   relayReach: RelayReach
   deadlines: Deadlines
   stagger: LadderStagger
-  retrySchedule: number[]
-  authBackoff: number[]
-  holdAfter: number
-  sessionIdle: number
+  retryScheduleMs: number[]
+  authBackoffMs: number[]
+  holdAfterMs: number
+  sessionIdleMs: number
   /** Refuse new mail when an object's database is larger than this. */
   storageLimitBytes: number
   /** Write addresses as a keyed hash in the delivery log. */

@@ -12,7 +12,7 @@ export interface RouteState {
   /** The log word of the last failure. */
   code: string | null
   /** The pause before the next probe; 0 where none is planned. */
-  interval: number
+  interval_ms: number
   next_probe_at: number | null
   /** A lease holds the route as its probe. */
   probing: boolean

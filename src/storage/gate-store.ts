@@ -45,6 +45,12 @@ const GATE_SCHEMA: readonly SchemaStep[] = [
       'ALTER TABLE leases ADD COLUMN messages INTEGER NOT NULL DEFAULT 0',
     ],
   },
+  {
+    version: 3,
+    statements: [
+      `UPDATE routes SET value = json_set(value, '$.interval_ms', json_extract(value, '$.interval'))`,
+    ],
+  },
 ]
 
 const EMPTY_MEMORY: RelayMemory = { good_route: null, recovered_at: null, pause: null }

@@ -58,7 +58,7 @@ async function failing(failure: Failure): Promise<void> {
     store,
     clock: { now: () => NOW },
     envelopeId: () => 'envid',
-    settings: { retrySchedule: [60_000], holdAfter: 900_000 },
+    settings: { retryScheduleMs: [60_000], holdAfterMs: 900_000 },
     log: () => {},
   } as unknown as LineContext
   const memory = { again: new AtOnce(), refusals: new Refusals(), riding: new Riding() }

@@ -6,7 +6,7 @@ const HOUR = 60 * MINUTE
 const question = {
   dotSentAt: 0,
   unknowns: 0,
-  holdAfter: 15 * MINUTE,
+  holdAfterMs: 15 * MINUTE,
   schedule: [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR],
   expiresAt: 1000 * HOUR,
 }
@@ -20,7 +20,7 @@ test('the first hold is HOLD_AFTER, each further one twice as long up to four ho
 
 test('a schedule that waits longer is followed, and a HOLD_AFTER over four hours is kept', () => {
   expect(pauses({ schedule: [HOUR, 6 * HOUR] }, 3)).toEqual([15 * MINUTE, HOUR, 6 * HOUR])
-  expect(pauses({ holdAfter: 5 * HOUR }, 2)).toEqual([5 * HOUR, 5 * HOUR])
+  expect(pauses({ holdAfterMs: 5 * HOUR }, 2)).toEqual([5 * HOUR, 5 * HOUR])
 })
 
 test('nothing is sent again past its expiry', () => {

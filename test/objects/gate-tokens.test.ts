@@ -22,7 +22,7 @@ async function tokenWorld() {
   const sql = nodeSql()
   const store = gateStore(sql)
   const clock = { at: NOON, now: () => clock.at }
-  const settings = { authBackoff: [15 * MINUTE, HOUR], retrySchedule: [MINUTE, 5 * MINUTE] }
+  const settings = { authBackoffMs: [15 * MINUTE, HOUR], retryScheduleMs: [MINUTE, 5 * MINUTE] }
   const gate = new Gate(store, clock, settings)
   const sealer = createSealer(new Uint8Array(32).fill(1))
   const secrets = { user: 'ada', client_secret: 'c-secret', refresh_token: 'first' }

@@ -59,8 +59,8 @@ export function world(relay: StoredRelay | null = RELAY) {
   const sql = nodeSql()
   const clock = { at: NOON, now: () => clock.at }
   const settings = {
-    authBackoff: [15 * MINUTE, HOUR, 4 * HOUR],
-    retrySchedule: [MINUTE, 5 * MINUTE, 15 * MINUTE],
+    authBackoffMs: [15 * MINUTE, HOUR, 4 * HOUR],
+    retryScheduleMs: [MINUTE, 5 * MINUTE, 15 * MINUTE],
   }
   const open = () => new Gate(gateStore(sql), clock, settings)
   const state = { gate: open() }

@@ -49,7 +49,7 @@ export function outboxWorld(changed?: ChangeListener): OutboxWorld {
   const context = (now: number) => ({
     store,
     clock: { now: () => now },
-    settings: { holdAfter: HOLD, retrySchedule: [MINUTE] } as unknown as Settings,
+    settings: { holdAfterMs: HOLD, retryScheduleMs: [MINUTE] } as unknown as Settings,
     log: (record: AttemptRecord) => void logged.push(record),
   })
   const take = (now = NOW) => {
