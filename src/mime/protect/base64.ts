@@ -1,6 +1,6 @@
 /** Base64 in lines of 76 (RFC 2045 section 6.8), while octets stream by. */
 
-import type { Sink } from './leaf.ts'
+import { latin1, type Sink } from './leaf.ts'
 
 const LINE_CHARS = 76
 const LINE_OCTETS = 57
@@ -93,7 +93,5 @@ export class Base64Reader {
 }
 
 export function base64Chars(line: Uint8Array): string {
-  return Buffer.from(line.buffer, line.byteOffset, line.length)
-    .toString('latin1')
-    .replace(/[^A-Za-z0-9+/=]/g, '')
+  return latin1(line).replace(/[^A-Za-z0-9+/=]/g, '')
 }

@@ -6,9 +6,9 @@
 
 import { ProtectionError } from '../../domain/protection-error.ts'
 import { type Field, writeHeader } from '../header.ts'
-import { CRLF, type Leaf, type Sink } from './leaf.ts'
+import { CRLF, type Leaf, latin1, type Sink } from './leaf.ts'
 import { fileFields, leafFor } from './leaf-for.ts'
-import { type LineEnd, LineSplitter, type Piece } from './line-splitter.ts'
+import { type LineEnd, LineSplitter, type Piece, pieces } from './line-splitter.ts'
 import {
   encodingOf,
   mediaTypeOf,
@@ -39,8 +39,8 @@ interface Frame {
 
 /** A header that is being read; `holder` are the fields of the message/rfc822 part that it is the content of. */
 interface OpenHeader {
-  pieces: Piece[]
-  size: number
+  /** As it came, one character an octet. */
+  text: string
   place: Place
   holder: Field[] | null
 }
@@ -115,7 +115,7 @@ export class EntityWriter {
     this.#close(text === open(frame) ? depth + 1 : depth)
     if (text === open(frame)) {
       this.#write(`${frame.parts > 0 ? '\r\n' : ''}${open(frame)}\r\n`)
-      this.#header = { pieces: [], size: 0, place: frame.place(frame.parts), holder: null }
+      this.#header = { text: '', place: frame.place(frame.parts), holder: null }
       frame.parts++
     }
     return true
@@ -137,19 +137,16 @@ export class EntityWriter {
   }
 
   #headerPiece(header: OpenHeader, piece: Piece): void {
-    header.pieces.push({ ...piece, octets: Uint8Array.from(piece.octets) })
-    header.size += piece.octets.length
-    if (header.size > HEADER_LIMIT) {
+    header.text += latin1(piece.octets) + (piece.end ?? '')
+    if (header.text.length > HEADER_LIMIT) {
       throw refused(`the header of a part is longer than ${HEADER_LIMIT} octets`)
     }
     if (piece.starts && piece.end && piece.octets.length === 0) this.#endHeader(header)
   }
 
-  #endHeader({ pieces, place, holder }: OpenHeader): void {
+  #endHeader({ text, place, holder }: OpenHeader): void {
     this.#header = undefined
-    const octets = Buffer.concat(
-      pieces.flatMap((piece) => (piece.end ? [piece.octets, CRLF] : [piece.octets])),
-    )
+    const octets = Buffer.from(text.replace(/\r?\n/g, '\r\n'), 'latin1')
     const nested = holder && readNestedHeader(octets)
     if (!holder) {
       this.#entity(readPartHeader(octets), place)
@@ -158,7 +155,7 @@ export class EntityWriter {
       this.#entity(nested, APART)
     } else {
       this.#leaf = leafFor(fileFields(holder), [], this.#sink)
-      for (const piece of pieces) this.#content(piece)
+      for (const piece of pieces(text)) this.#content(piece)
     }
   }
 
@@ -173,7 +170,7 @@ export class EntityWriter {
       this.#sink(writeHeader(withEncoding(fields, '7bit')))
       this.#frames.push({ boundary, parts: 0, place: placesOf(type, place) })
     } else if (type === 'message/rfc822' && IDENTITY.test(encodingOf(fields))) {
-      this.#header = { pieces: [], size: 0, place: APART, holder: fields }
+      this.#header = { text: '', place: APART, holder: fields }
     } else {
       this.#leaf = leafFor(fields, place.main ? this.#display : [], this.#sink)
     }
@@ -192,8 +189,4 @@ function placesOf(type: string, { main }: Place): Frame['place'] {
 
 function refused(detail: string): ProtectionError {
   return new ProtectionError('message.uncanonicalisable', detail)
-}
-
-function latin1(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1')
 }

@@ -2,8 +2,8 @@
 
 import { LINE_LIMIT } from '../header.ts'
 import { Base64Writer } from './base64.ts'
-import { CRLF, type HeaderWriter, type Leaf, type Sink } from './leaf.ts'
-import type { LineEnd } from './line-splitter.ts'
+import { CRLF, type HeaderWriter, type Leaf, latin1, type Sink } from './leaf.ts'
+import { type LineEnd, pieces } from './line-splitter.ts'
 import { QuotedWriter } from './quoted-printable.ts'
 import { endsBlank, isSevenBit, startsSensitive } from './sensitive-line.ts'
 
@@ -21,8 +21,8 @@ export class IdentityLeaf implements Leaf {
   readonly #facts: IdentityFacts
   readonly #header: HeaderWriter
   readonly #sink: Sink
-  #held: (Uint8Array | LineEnd)[] = []
-  #size = 0
+  /** As it came, one character an octet. */
+  #held = ''
   #high = 0
   #nul = false
   #clean = true
@@ -42,10 +42,7 @@ export class IdentityLeaf implements Leaf {
       return
     }
     this.#look(octets)
-    // The octets are of a chunk that may be large: held, they are copied.
-    this.#held.push(Uint8Array.from(octets))
-    this.#size += octets.length
-    if (this.#size > HOLD) this.#decide(false)
+    this.#hold(latin1(octets))
   }
 
   newline(end: LineEnd): void {
@@ -56,13 +53,17 @@ export class IdentityLeaf implements Leaf {
     if (this.#blank) this.#clean = false
     this.#line = 0
     this.#blank = false
-    this.#held.push(end)
-    this.#size += end.length
+    this.#hold(end)
   }
 
   finish(): void {
     if (!this.#encoder) this.#decide(this.#clean && !this.#blank)
     this.#encoder?.finish()
+  }
+
+  #hold(text: string): void {
+    this.#held += text
+    if (this.#held.length > HOLD) this.#decide(false)
   }
 
   #look(octets: Uint8Array): void {
@@ -78,7 +79,7 @@ export class IdentityLeaf implements Leaf {
   #decide(clean: boolean): void {
     const { text } = this.#facts
     const opaque = this.#facts.opaque || this.#nul
-    const dense = this.#high * 3 > this.#size
+    const dense = this.#high * 3 > this.#held.length
     if (clean && !opaque) {
       this.#header('7bit')
       this.#encoder = plain(this.#sink)
@@ -89,11 +90,11 @@ export class IdentityLeaf implements Leaf {
       this.#header('base64')
       this.#encoder = base64(this.#sink, opaque)
     }
-    for (const each of this.#held) {
-      if (typeof each === 'string') this.#encoder.newline(each)
-      else this.#encoder.write(each)
+    for (const { octets, end } of pieces(this.#held)) {
+      if (octets.length > 0) this.#encoder.write(octets)
+      if (end) this.#encoder.newline(end)
     }
-    this.#held = []
+    this.#held = ''
   }
 }
 

@@ -16,4 +16,9 @@ export interface Leaf {
 /** Writes the leaf's header, with this transfer encoding. */
 export type HeaderWriter = (encoding: string) => void
 
+/** Octets as a binary string. */
+export function latin1(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1')
+}
+
 export const CRLF = Buffer.from('\r\n', 'latin1')

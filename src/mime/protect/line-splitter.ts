@@ -53,3 +53,10 @@ export class LineSplitter {
     return { octets, starts, end }
   }
 }
+
+/** The lines of a binary string. */
+export function* pieces(text: string): Generator<Piece, void, void> {
+  const splitter = new LineSplitter()
+  yield* splitter.push(Buffer.from(text, 'latin1'))
+  yield* splitter.finish()
+}

@@ -1,14 +1,14 @@
 /** Reads a line of quoted-printable; leaves alone what is none, as readers do. */
 
+import { latin1 } from './leaf.ts'
+
 const HEX_PAIR = /^[0-9A-Fa-f]{2}/
 
 export type QuotedToken = { plain: Uint8Array } | { encoded: number } | { soft: true }
 
 /** Tokens of a line without its line end; blanks at its end are not content (RFC 2045 section 6.7, rule 3). */
 export function* quotedTokens(line: Uint8Array): Generator<QuotedToken, void, void> {
-  const text = Buffer.from(line.buffer, line.byteOffset, line.length)
-    .toString('latin1')
-    .replace(/[ \t]+$/, '')
+  const text = latin1(line).replace(/[ \t]+$/, '')
   let from = 0
   while (from < text.length) {
     const at = text.indexOf('=', from)
