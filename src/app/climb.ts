@@ -2,7 +2,7 @@
 
 import type { SessionRecord } from '../domain/attempt.ts'
 import { type Disposition, dispose } from '../domain/disposition.ts'
-import type { Failure } from '../domain/failure.ts'
+import { EARLY_REPLY, type Failure } from '../domain/failure.ts'
 import type { RelayCredential, StoredRelay } from '../domain/relay.ts'
 import { routeName } from '../domain/route.ts'
 import type { GateReport, Lease } from '../ports/relay-gate.ts'
@@ -109,20 +109,19 @@ export function loginWaits(code: string, retryAt: number | null, now: number) {
 
 const pick = ({ disposition, failure }: Judged) => ({ disposition, failure })
 
-/** Over before it carried anything, by an octet too many or a close behind the login: it would be so every time. */
+/** It would be so every time. */
 function stillborn(session: RelaySession): RouteOutcome {
   const { route, setup, setupMs, extensions } = session
-  const failure: Failure = { step: 'ehlo', cause: 'protocol', detail: 'early_reply' }
   const record: SessionRecord = {
     route: routeName(route),
     warm: false,
-    outcome: failure.cause,
+    outcome: EARLY_REPLY.cause,
     duration_ms: setupMs,
     tls: { mode: route.tls, proven: true },
     extensions,
     steps: setup,
   }
-  return { route, record, failure }
+  return { route, record, failure: EARLY_REPLY }
 }
 
 async function logIn(

@@ -5,7 +5,7 @@
 
 import type { StepRecord } from '../domain/attempt.ts'
 import { type Disposition, dispose } from '../domain/disposition.ts'
-import type { Failure } from '../domain/failure.ts'
+import { EARLY_REPLY, type Failure } from '../domain/failure.ts'
 import { isSesPassword, loginAdvice } from '../domain/login-advice.ts'
 import type { RelayConfig, RelayCredential } from '../domain/relay.ts'
 import {
@@ -199,8 +199,7 @@ async function logIn(
     if (!permit.ok) return notBefore(permit.retry_at)
     const answer = await session.authenticate(credential)
     if ('record' in answer || !answer.usable) {
-      const early: Failure = { step: 'ehlo', cause: 'protocol', detail: 'early_reply' }
-      const failure = ('record' in answer ? answer.failure : undefined) ?? early
+      const failure = ('record' in answer ? answer.failure : undefined) ?? EARLY_REPLY
       const login = { disposition: judge(failure), failure, route: routeName(session.route) }
       await desk.report(loginReports(login, desk.version))
       return fault(failure)

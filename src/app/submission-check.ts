@@ -8,7 +8,7 @@ import { checkAddressees, type Envelope } from './submission-envelope.ts'
 import { checkHeaderCount, checkMetadata, checkTags } from './submission-metadata.ts'
 import type { FilePart, MessageRequest } from './submission-request.ts'
 import { checkText } from './submission-text.ts'
-import { checkSendAt, DEFAULT_EXPIRES_S } from './submission-times.ts'
+import { checkSendAt } from './submission-times.ts'
 import type { Violations } from './violations.ts'
 
 /** What the queue is told beside the content. */
@@ -23,6 +23,18 @@ export interface Terms {
   relay: string | null
   tags: Record<string, string>
   metadata: Record<string, unknown>
+}
+
+/** What holds where the sender says nothing. */
+export const DEFAULT_TERMS: Terms = {
+  send_at: null,
+  expires_in: 86_400,
+  expires_stated: false,
+  priority: 'normal',
+  on_unknown: 'resend',
+  relay: null,
+  tags: {},
+  metadata: {},
 }
 
 export interface CheckedSubmission {
@@ -61,11 +73,11 @@ export function checkSubmission(
     envelope,
     terms: {
       send_at: checkSendAt(violations, request.send_at, facts.now),
-      expires_in: request.expires_in ?? DEFAULT_EXPIRES_S,
+      expires_in: request.expires_in ?? DEFAULT_TERMS.expires_in,
       expires_stated: request.expires_in !== undefined,
-      priority: request.priority ?? 'normal',
-      on_unknown: request.on_unknown ?? 'resend',
-      relay: request.relay ?? null,
+      priority: request.priority ?? DEFAULT_TERMS.priority,
+      on_unknown: request.on_unknown ?? DEFAULT_TERMS.on_unknown,
+      relay: request.relay ?? DEFAULT_TERMS.relay,
       tags: checkTags(violations, request),
       metadata: checkMetadata(violations, request),
     },

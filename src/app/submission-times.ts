@@ -5,7 +5,6 @@ import type { Violations } from './violations.ts'
 const DAY_MS = 86_400_000
 
 const SEND_AHEAD_DAYS = 30
-export const DEFAULT_EXPIRES_S = 86_400
 
 /** Milliseconds since the epoch, or null where the time is absent or was refused. `past: 'now'` moves a past time to now. */
 export function checkSendAt(

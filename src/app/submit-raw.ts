@@ -9,9 +9,8 @@ import type { ComposedContent } from './compose-copies.ts'
 import { type Acceptance, type Placement, recallOnce } from './idempotent-accept.ts'
 import { type RawEnvelope, rawEnvelope } from './raw-envelope.ts'
 import { carriersOf, checkSandboxAddresses, homeOf } from './sandbox.ts'
-import type { Terms } from './submission-check.ts'
+import { DEFAULT_TERMS } from './submission-check.ts'
 import type { Envelope } from './submission-envelope.ts'
-import { DEFAULT_EXPIRES_S } from './submission-times.ts'
 import type { Submitter } from './submit-message.ts'
 import { Violations } from './violations.ts'
 
@@ -31,17 +30,6 @@ export interface RawContext {
   place: string | null
   /** Of the hash of content and envelope, known only after the last octet. */
   placementOf(hash: string): Placement
-}
-
-const TERMS: Terms = {
-  send_at: null,
-  expires_in: DEFAULT_EXPIRES_S,
-  expires_stated: false,
-  priority: 'normal',
-  on_unknown: 'resend',
-  relay: null,
-  tags: {},
-  metadata: {},
 }
 
 /** @throws PosternError as `submitMessage`, and `request.too_large` */
@@ -72,7 +60,7 @@ export async function submitRaw(
     if ('receipt' in judged) return judged
     return acceptSubmission(deps, context.submitter, {
       ...judged,
-      terms: TERMS,
+      terms: DEFAULT_TERMS,
       message_id: message.facts.message_id ?? '',
       compose: readOnce(message),
       place: context.place,

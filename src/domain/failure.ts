@@ -27,3 +27,6 @@ export interface Failure {
   /** `not_offered` of something this relay offered before: somebody may be removing it. */
   possible_strip?: boolean
 }
+
+/** A session that was over before it carried anything: an octet too many, or a close behind the login. */
+export const EARLY_REPLY: Failure = { step: 'ehlo', cause: 'protocol', detail: 'early_reply' }

@@ -128,7 +128,7 @@ test('a rejected login names the credential, and no route', async () => {
 
 test('a session that is over with its login is a failure of the route, and gives the permit back', async () => {
   const { end, kinds } = await climbing({ usable: false })
-  expect(end.kind).toBe('failed')
+  expect(end).toMatchObject({ kind: 'failed', failed: { disposition: { row: 'protocol_error' } } })
   expect(kinds).toEqual(['route_failed', 'auth_unused'])
 })
 

@@ -44,6 +44,23 @@ const documentOf = async (api: MessageApi, id: string): Promise<MessageDocument>
   (await api.request(`/v1/messages/${id}`)).json()
 
 describe('a finished message', () => {
+  test('has the terms of any other where nothing is said', async () => {
+    const api = openMessageApi()
+    const raw = await accepted(await sendRaw(api, RAW))
+    const body = { from: 'ada@example.com', to: ['you@example.net'], text: 'It works.' }
+    const composed = await accepted(await api.send(body))
+    for (const { id } of [raw, composed]) {
+      expect(await documentOf(api, id)).toMatchObject({
+        send_at: null,
+        expires_at: '2026-11-25T03:30:00.000Z',
+        priority: 'normal',
+        on_unknown: 'resend',
+        tags: {},
+        metadata: {},
+      })
+    }
+  })
+
   test('is stored octet by octet, Bcc taken out', async () => {
     const api = openMessageApi()
     const { id, message_id, recipients } = await accepted(await sendRaw(api, RAW))
