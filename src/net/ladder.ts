@@ -131,7 +131,7 @@ class Climb {
       onReleased,
       onFault: (error) => onFault(error, host),
     })
-    const facts = { route, host, startedAt: now(), now }
+    const facts = { route, startedAt: now(), now }
     return { facts, wire, setup: [], timers: [], followed: false }
   }
 

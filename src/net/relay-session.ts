@@ -15,7 +15,6 @@ import type { Wire } from './wire.ts'
 
 export interface SetupFacts {
   route: Route
-  host: string
   startedAt: number
   now(): number
 }
@@ -93,13 +92,11 @@ export class PreparedRelaySession implements PreparedSession {
 
 class WiredRelaySession implements RelaySession {
   readonly route: Route
-  readonly host: string
   readonly setup: StepRecord[]
   readonly #wire: Wire
 
-  constructor({ route, host }: SetupFacts, wire: Wire, setup: StepRecord[]) {
+  constructor({ route }: SetupFacts, wire: Wire, setup: StepRecord[]) {
     this.route = route
-    this.host = host
     this.setup = setup
     this.#wire = wire
   }

@@ -58,7 +58,6 @@ export interface TransactionResult extends Heard {
 
 export interface RelaySession {
   readonly route: Route
-  readonly host: string
   /** Transactions carried so far. */
   readonly transactions: number
   /** False after close, a protocol error, or anything that makes the session unusable. */

@@ -272,7 +272,6 @@ function play(
   }
   return {
     route,
-    host: relay.id,
     get transactions() {
       return transactions
     },
