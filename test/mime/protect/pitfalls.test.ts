@@ -75,13 +75,15 @@ describe('lines', () => {
     expect(Buffer.from(body, 'base64').equals(text)).toBe(true)
   })
 
-  test('also where an octet of it looks like a line end, or none is beyond US-ASCII', async () => {
-    for (const written of ['上海', 'Hello']) {
-      const text = Buffer.from(written, 'utf16le')
-      const head = message(['Content-Type: text/plain; charset=utf-16le'], '')
-      const { body } = await entityOf(Buffer.concat([head, text]))
-      expect(Buffer.from(body, 'base64').equals(text)).toBe(true)
-    }
+  test.each([
+    ['an octet of it looks like a line end', '上海', 'text/plain; charset=utf-16le'],
+    ['none is beyond US-ASCII', 'Hello', 'text/plain; charset=utf-16le'],
+    ['nothing says that it is', 'Hello\nBob', 'text/plain'],
+  ])('also where %s', async (_, written, type) => {
+    const text = Buffer.from(written, 'utf16le')
+    const head = message([`Content-Type: ${type}`], '')
+    const { body } = await entityOf(Buffer.concat([head, text]))
+    expect(Buffer.from(body, 'base64').equals(text)).toBe(true)
   })
 
   test('a CRLF that is cut after a long line is one', async () => {
@@ -212,6 +214,15 @@ describe('headers', () => {
     expect(parsed.subject).toBe('Grüße')
     expect(parsed.from).toEqual({ name: 'Jörg Ü', address: 'joerg@example.com' })
     expect(whole.toString()).toContain("name*=utf-8''%C3%9Cbersicht%201.txt")
+  })
+
+  test('a quoted name that looks like an encoded-word stays what it is', async () => {
+    const to = utf8('To: "=?utf-8?Q?Eve?=" <eve@example.net>, Jörg <joerg@example.net>')
+    const { whole } = await entityOf(octets('From: a@example.com', to, '', 'x'))
+    expect((await PostalMime.parse(whole)).to?.map(({ name }) => name)).toEqual([
+      '=?utf-8?Q?Eve?=',
+      'Jörg',
+    ])
   })
 
   test.each([
