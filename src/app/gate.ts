@@ -63,12 +63,13 @@ export class Gate {
     if (relay.paused) return { ok: false, reason: 'relay.paused', retry_at: null }
     const { pause, good_route, recovered_at } = store.memory()
     if (pause && pause.until > now) {
-      return { ok: false, reason: 'relay.quota', retry_at: pause.until }
+      return { ok: false, reason: 'relay.quota', retry_at: pause.until, onward: 'any' }
     }
     const credential = this.#credential(relay)
     if (relay.auth_user !== null && blocksLeases(credential, now)) {
       const reason = credential.code?.startsWith('oauth') ? 'relay.oauth' : 'relay.auth'
-      return { ok: false, reason, retry_at: blockedUntil(credential, now) ?? null }
+      const retry_at = blockedUntil(credential, now) ?? null
+      return { ok: false, reason, retry_at, onward: 'other_account' }
     }
     this.#voidOldPermit(request)
     this.#countCarried(request, now)
@@ -115,7 +116,8 @@ export class Gate {
     const alarms = new GateAlarms(this.#store, relay.id, now)
     alarms.raise('relay.quota', '', `max_per_day: ${relay.max_per_day}`)
     const { events } = alarms
-    return { ok: false, reason: 'relay.quota', retry_at: dayEnd(now), events }
+    const onward = relay.spill_over && ({ onward: 'any' } as const)
+    return { ok: false, reason: 'relay.quota', retry_at: dayEnd(now), events, ...onward }
   }
 
   mayAuthenticate(request: AuthRequest): AuthPermit {

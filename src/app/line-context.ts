@@ -16,6 +16,7 @@ export interface LineContext {
   store: MessageStore
   connector: RelayConnector
   gate: RelayGateRpc
+  gateOf(relay: string): RelayGateRpc
   clock: Clock
   settings: Settings
   turns: SocketTurns

@@ -30,6 +30,11 @@ export class LineLease {
     return this.#lease?.relay.max_sessions ?? 1
   }
 
+  /** As far as it was told last. */
+  get spillsOver(): boolean {
+    return this.#earlier?.relay.spill_over ?? false
+  }
+
   /** The next message waits for a new one: the configuration changed, or the gate has to say how to go on. */
   forget(): void {
     this.#lease = undefined

@@ -6,6 +6,11 @@ export class LinePace {
   #pace: Pace = FULL_PACE
   #nextAt = 0
 
+  /** Until when the relay wants a rest. */
+  get resumesAt(): number {
+    return this.#pace.resumesAt
+  }
+
   /** When the next message may begin. */
   readyAt(): number {
     return Math.max(this.#pace.resumesAt, this.#nextAt)

@@ -1,5 +1,8 @@
 /** What holds a line back, until when, and what its due mail is told meanwhile. */
 
+import { mayTryNextRelay } from '../domain/disposition.ts'
+import type { LeaseAnswer, Onward } from '../ports/relay-gate.ts'
+import type { ClimbEnd, FailedClimb } from './climb.ts'
 import type { LineContext } from './line-context.ts'
 import { ASK_AGAIN_MS, OPERATOR_WAIT_MS, PROBE_AFTER_MS } from './line-times.ts'
 import { PutOff } from './put-off.ts'
@@ -13,6 +16,7 @@ export class LineWait {
   #unreached = false
   /** What mail that comes meanwhile is told. */
   #code = 'relay.unreachable'
+  #onward: Onward | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #timerAt = Number.POSITIVE_INFINITY
 
@@ -36,21 +40,37 @@ export class LineWait {
     if (at - this.#context.clock.now() <= ASK_AGAIN_MS) this.wakeAt(at)
   }
 
-  /** Due mail waits, marked so, until the gate lets it go. */
-  suspend(code: string, retryAt: number | null): void {
+  /** The gate gives no lease. */
+  refused({ reason, retry_at, onward }: LeaseAnswer & { ok: false }): void {
+    this.suspend(reason, retry_at, onward)
+  }
+
+  /** Dials of an earlier climb hang. */
+  stalled(): void {
+    this.suspend('relay.unreachable', this.#context.clock.now() + PROBE_AFTER_MS, 'any')
+  }
+
+  mayNotLogIn({ code, retryAt }: ClimbEnd & { kind: 'suspended' }): void {
+    this.suspend(code, retryAt, 'other_account')
+  }
+
+  /** Due mail goes on, where it may, or waits, marked so, until the gate lets it go. */
+  suspend(code: string, retryAt: number | null, onward?: Onward): void {
     const now = this.#context.clock.now()
     this.hold(Math.max(now + 1, retryAt ?? now + PROBE_AFTER_MS))
     if (code === 'relay.busy') return
     this.#unreached = true
     this.#code = code
+    this.#onward = onward
     this.#putOffUntil(Math.max(now + 1, retryAt ?? now + OPERATOR_WAIT_MS))
   }
 
   /** No route worked: new mail makes it be tried again, but not at once. */
-  failed(): void {
+  failed({ disposition }: FailedClimb): void {
     const { clock, settings } = this.#context
     this.#unreached = true
-    this.#code = 'relay.unreachable'
+    this.#code = codeOf(disposition)
+    this.#onward = onwardOf(disposition)
     this.#until =
       clock.now() + Math.min(PROBE_AFTER_MS, settings.retryScheduleMs[0] ?? PROBE_AFTER_MS)
   }
@@ -74,7 +94,16 @@ export class LineWait {
     const held = this.#until
     const code = this.#code
     const goesOn = () => this.#until === held && held > this.#context.clock.now()
-    this.#putOff.begin({ until, code, unreachable: code !== 'relay.paused' }, goesOn)
+    const unreachable = code !== 'relay.paused'
+    this.#putOff.begin({ until, code, unreachable }, this.#onward, goesOn)
+  }
+
+  /** The relay wants a rest until then: whatever another one may carry doesn't wait for it. */
+  spill(until: number): void {
+    const { clock } = this.#context
+    const isResting = () => until > clock.now()
+    if (!isResting()) return
+    this.#putOff.begin({ until, code: 'relay_busy', unreachable: false }, 'any', isResting)
   }
 
   /** What waited only because the relay could not be reached is due. */
@@ -93,4 +122,14 @@ export class LineWait {
       this.#wake()
     }, ms)
   }
+}
+
+function codeOf({ credential, row }: FailedClimb['disposition']): string {
+  if (credential === undefined) return 'relay.unreachable'
+  return row.startsWith('oauth') ? 'relay.oauth' : 'relay.auth'
+}
+
+function onwardOf(disposition: FailedClimb['disposition']): Onward | undefined {
+  if (disposition.next_relay === 'other_account') return 'other_account'
+  return mayTryNextRelay(disposition, false) ? 'any' : undefined
 }

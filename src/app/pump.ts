@@ -20,7 +20,6 @@ const IDLE_ALARM_MS = 1000
 export type LineParts = Omit<LineContext, 'relay' | 'turns' | 'gate' | 'wakeRelay'>
 
 export interface PumpContext extends LineParts {
-  gateOf(relay: string): LineContext['gate']
   /** Sets the object's one alarm; null leaves it off. */
   arm(at: number | null): void
   /** Ends this life of the object, and with it every socket. */

@@ -123,6 +123,7 @@ export class RelayLine implements Neighbour {
   #isPaced(): boolean {
     const at = this.#pace.readyAt()
     if (at <= this.#context.clock.now()) return false
+    if (this.#lease.spillsOver) this.#wait.spill(this.#pace.resumesAt)
     this.#wait.wakeAt(at)
     return true
   }
@@ -215,7 +216,7 @@ export class RelayLine implements Neighbour {
     try {
       const held = this.#held
       const answer = await this.#lease.ask(held - this.#leaving, held)
-      if (!answer.ok) this.#wait.suspend(answer.reason, answer.retry_at)
+      if (!answer.ok) this.#wait.refused(answer)
     } catch (error) {
       // The gate cannot be reached: the session ends, none is opened until it can.
       this.#tell(error)
@@ -253,8 +254,7 @@ export class RelayLine implements Neighbour {
     const { clock } = this.#context
     // Dials and handshakes of the climb that failed still stall.
     const stalls = this.#wait.unreached && this.#place.sockets > this.#held
-    if (stalls && this.#wait.until <= clock.now())
-      this.#wait.suspend('relay.unreachable', clock.now() + PROBE_AFTER_MS)
+    if (stalls && this.#wait.until <= clock.now()) this.#wait.stalled()
     if (this.#wait.until > clock.now()) {
       this.#wait.putOff()
       return
@@ -279,7 +279,7 @@ export class RelayLine implements Neighbour {
     try {
       const open = this.#sessions.size
       const answer = await this.#lease.ask(open + 1, open + this.#leaving)
-      if (!answer.ok) return this.#wait.suspend(answer.reason, answer.retry_at)
+      if (!answer.ok) return this.#wait.refused(answer)
       const { lease } = answer
       // Other shards hold the rest: asked again at the pace of leases, not in a circle.
       if (lease.sessions <= this.#sessions.size) return this.#wait.hold(clock.now() + ASK_AGAIN_MS)
@@ -289,8 +289,8 @@ export class RelayLine implements Neighbour {
       if (end.kind === 'open') return this.#wait.reached()
       // What works goes on: the relay takes no further session, or one of its routes has a bad moment.
       if (this.#sessions.size > 0) return this.#wait.hold(clock.now() + PROBE_AFTER_MS)
-      if (end.kind === 'suspended') return this.#wait.suspend(end.code, end.retryAt)
-      this.#wait.failed()
+      if (end.kind === 'suspended') return this.#wait.mayNotLogIn(end)
+      this.#wait.failed(end.failed)
       await settleUnreachable(this.#context, this.#memory.again, lease.relay, end.failed)
     } catch (error) {
       this.#tell(error)

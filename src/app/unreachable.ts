@@ -9,6 +9,7 @@ import { recipientEvent } from './attempt-events.ts'
 import { attemptRecord } from './attempt-record.ts'
 import type { FailedClimb } from './climb.ts'
 import type { LineContext } from './line-context.ts'
+import { nextRelayIndex, relaysOnward } from './next-relays.ts'
 import { nextLook } from './next-try.ts'
 import { settle } from './settle.ts'
 
@@ -21,20 +22,23 @@ export async function settleUnreachable(
   failed: FailedClimb,
 ): Promise<void> {
   const { store, clock } = context
+  const { next_relay } = failed.disposition
+  const among = await relaysOnward(context, next_relay === 'other_account' ? next_relay : 'any')
   for (;;) {
     let told = 0
-    const next = new Set<string>()
+    const woken = new Set<string>()
     for (; told < TOLD_AT_ONCE; told++) {
       const now = clock.now()
       const delivery = store.take(relay.id, now, false)
       if (!delivery) break
       const before = again.take(delivery, now)
-      const settlement = unreachable(context, relay, joined(before, failed), delivery, now)
+      const next = nextRelayIndex(delivery, among)
+      const settlement = unreachable(context, relay, joined(before, failed), delivery, next, now)
       settle(context, settlement, now)
-      if (settlement.relay_index > 0) next.add(delivery.relays[settlement.relay_index] ?? '')
+      if (settlement.relay_index > 0) woken.add(delivery.relays[settlement.relay_index] ?? '')
     }
     if (told === 0) return
-    for (const name of next) context.wakeRelay(name)
+    for (const name of woken) context.wakeRelay(name)
     // Other calls of the object get their turn between two batches.
     await new Promise((resolve) => setTimeout(resolve, 0))
   }
@@ -52,14 +56,11 @@ function unreachable(
   relay: StoredRelay,
   { startedAt, sessions, disposition, failure }: FailedClimb,
   delivery: Delivery,
+  next: number,
   now: number,
 ): Settlement {
   const held = delivery.recipients.some(({ was }) => was === 'unknown')
-  const another =
-    !held &&
-    delivery.relay_index + 1 < delivery.relays.length &&
-    disposition.next_relay !== 'other_account' &&
-    mayTryNextRelay(disposition, relay.spill_over)
+  const another = !held && next >= 0 && mayTryNextRelay(disposition, relay.spill_over)
   const at = another
     ? now
     : nextLook(delivery, context.settings.retryScheduleMs, disposition.unreached, now)
@@ -84,7 +85,7 @@ function unreachable(
     route: null,
     outcomes,
     counted: !another,
-    relay_index: another ? delivery.relay_index + 1 : 0,
+    relay_index: another ? next : 0,
     refusals: another ? delivery.refusals : 0,
     unreachable: disposition.unreached,
     events: [],

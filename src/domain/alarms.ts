@@ -74,8 +74,8 @@ export const ALARMS = {
     do: 'Read its words in the delivery log, mend the account, then PATCH or flush the relay.',
   },
   'relay.quota': {
-    what: 'The quota of the account at the relay, or its max_per_day, is used up. Its mail waits until that resets.',
-    do: 'Wait, raise the quota, or add a second relay. Then flush the relay, or raise max_per_day with PATCH /v1/relays/{id}.',
+    what: 'The quota of the account at the relay, or its max_per_day, is used up. Its mail goes to the next relay where it may, or waits until that resets.',
+    do: 'Wait, raise the quota, or add a second relay (for max_per_day with spill_over). Then flush the relay, or raise max_per_day with PATCH /v1/relays/{id}.',
   },
   'outcome.unknown': {
     what: 'The last octets of a message left and no complete reply came: the relay may or may not have it.',

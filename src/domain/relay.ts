@@ -69,6 +69,11 @@ export interface StoredRelay extends RelayConfig {
   updated_at: string
 }
 
+/** Two relays that are the same login: what one rejects the other would, and each try counts. */
+export function isSameAccount(one: StoredRelay, other: StoredRelay): boolean {
+  return one.host === other.host && one.auth_user === other.auth_user
+}
+
 /** Where a route, or the credential, stands with its breaker. */
 export interface BreakerHealth {
   state: 'closed' | 'open'

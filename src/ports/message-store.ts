@@ -105,6 +105,14 @@ export interface Postponement {
   code: string
   /** Time in which no relay could be reached or logged in to: it doesn't count towards an unstated expiry. */
   unreachable: boolean
+  /** Those of its relays that may have it now; null where all may. Absent: it waits. */
+  onward?: string[] | null
+}
+
+export interface Postponed {
+  copies: number
+  /** To whom some of it went. */
+  relays: string[]
 }
 
 /**
@@ -133,8 +141,10 @@ export interface MessageStore {
   settle(settlement: Settlement, now: number): void
   /** Gives a taken copy back as if it had not been tried: it stays due. */
   giveBack(delivery: Delivery): void
-  /** Puts off a bounded number of a relay's due copies without an attempt; answers how many. */
-  postpone(relay: string, postponement: Postponement, now: number): number
+  /** Puts off a bounded number of a relay's due copies without an attempt, or hands them to the next of their relays. */
+  postpone(relay: string, postponement: Postponement, now: number): Postponed
+  /** Relays that mail which is due for this one could go to after it. */
+  nextRelays(relay: string, now: number): string[]
   /** Makes due what waited only because the relay could not be reached or logged in to. */
   wakeUnreached(relay: string, now: number): void
   /** Never many: a session carries one, with the next one behind it. */

@@ -44,6 +44,9 @@ export interface Lease {
   per_second: number | null
 }
 
+/** Whether mail that waits for a relay may go to the next one now: to any, or to one that logs in as somebody else. */
+export type Onward = 'any' | 'other_account'
+
 export type LeaseAnswer =
   | { ok: true; lease: Lease }
   /** `retry_at` null: only an operator can change it, and the change wakes the shard. */
@@ -57,6 +60,8 @@ export type LeaseAnswer =
         | 'relay.busy'
         | 'relay.quota'
       retry_at: number | null
+      /** Absent: it waits for this one. */
+      onward?: Onward
       /** For the log: what asking brought about. */
       events?: GateEvent[]
     }

@@ -3,7 +3,7 @@
 import { effectiveExpiry } from '../domain/retry.ts'
 import type { RecipientState } from '../domain/states.ts'
 import { rfc3339 } from '../ports/clock.ts'
-import type { Delivery, Postponement } from '../ports/message-store.ts'
+import type { Delivery, Postponed, Postponement } from '../ports/message-store.ts'
 import {
   COPY_COLUMNS,
   type CopyRow,
@@ -13,6 +13,7 @@ import {
   messageRow,
 } from './outbox-delivery.ts'
 import { appendEvent, insertEvents } from './outbox-events.ts'
+import { beginAnew, passOn } from './outbox-onward.ts'
 import { refreshCopy } from './outbox-rows.ts'
 import type { OutboxSql } from './outbox-sql.ts'
 import { passOver } from './outbox-takeover.ts'
@@ -164,17 +165,20 @@ function stopAtUnknown(sql: OutboxSql, copy: CopyRow, now: number): void {
 }
 
 const POSTPONED_AT_ONCE = 200
+/** How soon the round begins anew for what no relay could take, however long the last of them is out. */
+const ROUND_MS = 5 * 60_000
 
 /**
- * Puts off due copies while a relay is paused or suspended. A recipient is told so once, not at every look. What waits
- * for a relay that is gone goes to the next of its list.
+ * Puts off due copies while a relay is paused, suspended or out of reach, or hands them on. A recipient is told so once,
+ * not at every look. What waits for a relay that is gone goes to the next of its list.
  */
 export function postpone(
   sql: OutboxSql,
   relay: string,
-  { until, code, unreachable }: Postponement,
+  reason: Postponement,
   now: number,
-): number {
+): Postponed {
+  const { code, onward } = reason
   return sql.transaction(() => {
     const copies = sql.all<{ message: string; copy: number }>(
       `SELECT message, copy FROM copies WHERE relay = ? AND due_at IS NOT NULL AND due_at <= ? AND running = 0 LIMIT ?`,
@@ -182,11 +186,15 @@ export function postpone(
       now,
       POSTPONED_AT_ONCE,
     )
+    const relays = new Set<string>()
     for (const { message, copy } of copies) {
       if (code === 'relay.unknown' && passOver(sql, relay, message, copy, now)) continue
-      postponeCopy(sql, message, copy, { until, code, unreachable }, now)
+      const passing = { message, copy, relay, code }
+      const next = onward === undefined ? undefined : passOn(sql, passing, onward, now)
+      if (next === undefined) postponeCopy(sql, message, copy, reason, now)
+      else relays.add(next)
     }
-    return copies.length
+    return { copies: copies.length, relays: [...relays] }
   })
 }
 
@@ -210,9 +218,10 @@ function postponeCopy(
     copy,
     now,
   )
-  const at = message.expires_stated
-    ? Math.min(reason.until, Math.max(message.expires_at, now + 1))
-    : reason.until
+  const [first = ''] = JSON.parse(message.relays) as string[]
+  const anew = beginAnew(sql, id, copy, first)
+  const until = anew ? Math.min(reason.until, now + ROUND_MS) : reason.until
+  const at = message.expires_stated ? Math.min(until, Math.max(message.expires_at, now + 1)) : until
   for (const { position, address, state } of waiting) {
     sql.run(
       `UPDATE recipients SET next_attempt_at = ?, code = ?, updated_at = ?, unreached = 1,

@@ -1,6 +1,7 @@
 /** The Outbox's database as one object: the store that delivery works on. */
 
 import type { MessageStore } from '../ports/message-store.ts'
+import * as onward from './outbox-onward.ts'
 import { openAttempts } from './outbox-open-attempts.ts'
 import { wake } from './outbox-operations.ts'
 import * as queue from './outbox-queue.ts'
@@ -17,6 +18,7 @@ export function openOutbox(sql: OutboxSql): MessageStore {
     nextDue: () => queue.nextDue(sql),
     take: (relay, now, onlyHigh) => queue.take(sql, relay, now, onlyHigh),
     postpone: (relay, postponement, now) => queue.postpone(sql, relay, postponement, now),
+    nextRelays: (relay, now) => onward.nextRelays(sql, relay, now),
     content: (message, copy) => readContent(sql, message, copy),
     markDotSent: (delivery, refused, now) => settling.markDotSent(sql, delivery, refused, now),
     onDisk: () => sql.sync(),

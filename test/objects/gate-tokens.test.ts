@@ -207,7 +207,12 @@ describe('no token', () => {
     for (const step of [15 * MINUTE, HOUR]) {
       const retry_at = it.clock.at + step
       expect(await it.ask()).toEqual({ ok: false, retry_at })
-      expect(lease()).toEqual({ ok: false, reason: 'relay.oauth', retry_at })
+      expect(lease()).toEqual({
+        ok: false,
+        reason: 'relay.oauth',
+        onward: 'other_account',
+        retry_at,
+      })
       it.clock.at = retry_at
       expect(await it.ask()).toMatchObject({ failure: { cause: 'token_refused' }, events: [] })
     }

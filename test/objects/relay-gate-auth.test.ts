@@ -58,7 +58,12 @@ describe('a rejected login', () => {
       it.report(rejected())
       const retry_at = it.clock.at + step
       expect(it.auth()).toEqual({ ok: false, retry_at })
-      expect(it.lease()).toEqual({ ok: false, reason: 'relay.auth', retry_at })
+      expect(it.lease()).toEqual({
+        ok: false,
+        reason: 'relay.auth',
+        onward: 'other_account',
+        retry_at,
+      })
       it.clock.at = retry_at
       expect(it.lease()).toMatchObject({ ok: true })
     }
@@ -68,7 +73,12 @@ describe('a rejected login', () => {
     it.clock.at += 365 * 24 * HOUR
     it.evict()
     expect(it.auth()).toEqual({ ok: false, retry_at: null })
-    expect(it.lease()).toEqual({ ok: false, reason: 'relay.auth', retry_at: null })
+    expect(it.lease()).toEqual({
+      ok: false,
+      reason: 'relay.auth',
+      onward: 'other_account',
+      retry_at: null,
+    })
   })
 
   test('is an alarm, told once, and shown in the health', () => {
@@ -129,7 +139,12 @@ describe('a rejected login', () => {
       alarm: 'relay.auth_mechanism',
       by_operator: true,
     })
-    expect(it.lease()).toEqual({ ok: false, reason: 'relay.auth', retry_at: null })
+    expect(it.lease()).toEqual({
+      ok: false,
+      reason: 'relay.auth',
+      onward: 'other_account',
+      retry_at: null,
+    })
     expect(it.alarms()).toEqual(['relay.auth_mechanism'])
   })
 })
@@ -159,7 +174,12 @@ describe('trouble without a verdict', () => {
   test('keeps a relay shut that nobody has logged in to yet', () => {
     const it = world()
     it.report(trouble)
-    expect(it.lease()).toEqual({ ok: false, reason: 'relay.auth', retry_at: NOON + MINUTE })
+    expect(it.lease()).toEqual({
+      ok: false,
+      reason: 'relay.auth',
+      onward: 'other_account',
+      retry_at: NOON + MINUTE,
+    })
   })
 
   test('does not soften a rejection', () => {

@@ -80,7 +80,8 @@ describe('what keeps a relay shut', () => {
     const until = NOON + 24 * HOUR
     const events = it.report({ kind: 'refused', code: 'spent', alarm: 'relay.quota', until })
     expect(events).toMatchObject([{ type: 'relay.alarm', data: { code: 'relay.quota' } }])
-    expect(it.lease()).toEqual({ ok: false, reason: 'relay.quota', retry_at: until })
+    const refused = { ok: false, reason: 'relay.quota', retry_at: until, onward: 'any' }
+    expect(it.lease()).toEqual(refused)
     it.evict()
     expect(it.lease()).toMatchObject({ ok: false, reason: 'relay.quota' })
     it.clock.at = until

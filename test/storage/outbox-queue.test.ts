@@ -96,9 +96,9 @@ test('postponed mail says why once and is woken by its relay', () => {
   const message = acceptedMessage(NOW)
   ledger.accept(message, null, NOW)
   const why = { until: NOW + HOUR, code: 'relay.paused', unreachable: false }
-  expect(store.postpone('primary', why, NOW)).toBe(1)
+  expect(store.postpone('primary', why, NOW)).toEqual({ copies: 1, relays: [] })
   expect(states(message.id)).toEqual(['deferred'])
-  expect(store.postpone('primary', why, NOW + HOUR)).toBe(1)
+  expect(store.postpone('primary', why, NOW + HOUR).copies).toBe(1)
   const events = ledger.read(message.id)?.document.events ?? []
   expect(events.filter(({ type }) => type === 'recipient.deferred')).toHaveLength(1)
   expect(ledger.wake('other', NOW)).toBe(0)
