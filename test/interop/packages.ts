@@ -13,6 +13,9 @@ const INSTALLED: Record<string, string> = {
   postfix: '/usr/sbin/postfix',
   'dovecot-core': '/usr/sbin/dovecot',
   stunnel4: '/usr/bin/stunnel4',
+  gpg: '/usr/bin/gpg',
+  'gpg-agent': '/usr/bin/gpg-agent',
+  openssl: '/usr/bin/openssl',
 }
 /** In Debian each of these would drive out Postfix. Programs by package, and the accounts that they run under. */
 const BESIDE = {
