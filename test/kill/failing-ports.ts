@@ -52,7 +52,9 @@ function failingDial(dial: Dial, failpoint: Failpoint, leaving: { last: boolean 
   return (host, port) => {
     const socket = dial(host, port)
     return {
-      opened: socket.opened.then(() => failpoint.reached('after connect')),
+      opened: socket.opened
+        .then(() => failpoint.reached('after connect'))
+        .then(() => failpoint.passed()),
       closed: socket.closed,
       readable: socket.readable,
       writable: socket.writable,
@@ -85,6 +87,7 @@ async function* linesOf(
     rest = lines.at(-1)?.endsWith('\n') ? '' : (lines.pop() ?? '')
     for (const line of lines) {
       for (const [reply, stage] of REPLIES) if (reply.test(line)) await failpoint.reached(stage)
+      await failpoint.passed()
       yield Uint8Array.from(line, (char) => char.charCodeAt(0))
     }
   }
