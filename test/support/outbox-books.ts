@@ -1,4 +1,4 @@
-/** What an outbox has on disk, read while the gateway runs: one statement sees one moment. */
+/** What an outbox has on disk, read while the gateway runs: one shard at one moment. */
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,6 +11,14 @@ export interface BookedRecipient {
   may_duplicate: number
 }
 
+interface Counted {
+  state: RecipientState
+  n: number
+}
+
+const STATES = 'SELECT state, count(*) AS n FROM recipients GROUP BY state'
+const RECIPIENTS = 'SELECT address, state, may_duplicate FROM recipients'
+
 export interface OutboxBooks {
   /** Recipients by state. */
   states(): Partial<Record<RecipientState, number>>
@@ -18,20 +26,29 @@ export interface OutboxBooks {
   close(): void
 }
 
-/** Of the only shard; there has to have been mail. */
+/** Of all shards that have had mail. */
 export function openBooks(dataDir: string): OutboxBooks {
-  const db = openOnly(join(dataDir, 'do'))
-  const counts = db.prepare('SELECT state, count(*) AS n FROM recipients GROUP BY state')
-  const all = db.prepare('SELECT address, state, may_duplicate FROM recipients')
+  const shards = openShards(join(dataDir, 'do'))
+  const recipients = () =>
+    shards.flatMap((db) => db.prepare(RECIPIENTS).all() as unknown as BookedRecipient[])
   return {
-    states: () => Object.fromEntries(counts.all().map(({ state, n }) => [state, n])),
-    recipients: () => all.all() as unknown as BookedRecipient[],
-    close: () => db.close(),
+    states: () => {
+      const sum: Partial<Record<RecipientState, number>> = {}
+      for (const { state, n } of shards.flatMap(
+        (db) => db.prepare(STATES).all() as unknown as Counted[],
+      ))
+        sum[state] = (sum[state] ?? 0) + n
+      return sum
+    },
+    recipients,
+    close: () => {
+      for (const db of shards) db.close()
+    },
   }
 }
 
-function openOnly(objects: string): DatabaseSync {
-  const found = readdirSync(objects, { recursive: true, encoding: 'utf8' })
+function openShards(objects: string): DatabaseSync[] {
+  return readdirSync(objects, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.sqlite'))
     .map((name) => new DatabaseSync(join(objects, name), { readOnly: true }))
     .filter((db) => {
@@ -39,7 +56,4 @@ function openOnly(objects: string): DatabaseSync {
       if (!isOutbox) db.close()
       return isOutbox
     })
-  const [db] = found
-  if (!db || found.length > 1) throw new Error(`${found.length} outboxes instead of one`)
-  return db
 }
