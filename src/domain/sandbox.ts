@@ -10,7 +10,7 @@ export const SANDBOX_SHARD = 1023
 
 const DOMAIN = 'sandbox.test'
 
-/** What a recipient comes to; the first two once for each message and recipient: then the mail is taken. */
+/** What a recipient comes to; the first two at a message's first attempt: then the mail is taken. */
 export const RECIPIENT_STORIES = ['greylisted', 'lost-after-dot', 'bounced', 'relayed'] as const
 /** What a relay does to everybody; a message with such a recipient goes to this relay. */
 export const RELAY_STORIES = ['blocked-587', 'tls-fail', 'auth-fail'] as const

@@ -1,6 +1,6 @@
 /** The relay that mail of sandbox keys goes to: the server's side of SMTP in memory. It keeps nothing of a message. */
 
-import { type RecipientStory, type RelayStory, recipientStory } from '../domain/sandbox.ts'
+import { type RelayStory, recipientStory } from '../domain/sandbox.ts'
 
 /** What it says, and what becomes of the connection after that. */
 export interface Answer {
@@ -10,34 +10,20 @@ export interface Answer {
   slow?: true
 }
 
-const TAKEN_ONCE = 10_000
-
-/** Which stories were played already: each is told once for a message and recipient, so that a second try is relayed. */
-export class Played {
-  readonly #once = new Set<string>()
-
-  isFirst(story: RecipientStory, sender: string, recipient: string): boolean {
-    const key = `${story} ${sender} ${recipient}`
-    if (this.#once.delete(key)) return false
-    if (this.#once.size >= TAKEN_ONCE) this.#once.clear()
-    this.#once.add(key)
-    return true
-  }
-}
+/** ENVID names message and attempt. */
+const FIRST_ATTEMPT = / ENVID=[^ .]+\.1\./
 
 export class SandboxRelay {
   readonly #story: RelayStory | undefined
-  readonly #played: Played
   readonly #secure: boolean
-  #sender = ''
+  #isFirst = false
   #recipients: string[] = []
   #lost = false
   #inContent = false
   #count = 0
 
-  constructor(story: RelayStory | undefined, played: Played, secure: boolean) {
+  constructor(story: RelayStory | undefined, secure: boolean) {
     this.#story = story
-    this.#played = played
     this.#secure = secure
   }
 
@@ -58,7 +44,7 @@ export class SandboxRelay {
           : { text: '235 2.7.0 welcome' }
       case 'MAIL':
         this.#reset()
-        this.#sender = pathOf(line)
+        this.#isFirst = FIRST_ATTEMPT.test(line)
         return { text: '250 2.1.0 ok' }
       case 'RCPT':
         return { text: this.#recipient(pathOf(line)) }
@@ -77,7 +63,14 @@ export class SandboxRelay {
   }
 
   #extensions(): string {
-    const names = ['PIPELINING', 'SIZE 36700160', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES']
+    const names = [
+      'PIPELINING',
+      'SIZE 36700160',
+      '8BITMIME',
+      'SMTPUTF8',
+      'DSN',
+      'ENHANCEDSTATUSCODES',
+    ]
     // One message a session: so each of them meets the closed port.
     if (this.#story === 'blocked-587') names.push('LIMITS MAILMAX=1')
     names.push(...(this.#secure ? ['REQUIRETLS', 'AUTH PLAIN'] : ['STARTTLS']))
@@ -89,10 +82,9 @@ export class SandboxRelay {
   #recipient(address: string): string {
     const story = recipientStory(address)
     if (story === 'bounced') return '550 5.1.1 the sandbox knows nobody of this name'
-    if (story === 'greylisted' && this.#played.isFirst(story, this.#sender, address))
+    if (story === 'greylisted' && this.#isFirst)
       return '450 4.7.1 greylisted by the sandbox, come again'
-    if (story === 'lost-after-dot' && this.#played.isFirst(story, this.#sender, address))
-      this.#lost = true
+    if (story === 'lost-after-dot' && this.#isFirst) this.#lost = true
     this.#recipients.push(address)
     return '250 2.1.5 ok'
   }
@@ -105,7 +97,7 @@ export class SandboxRelay {
   }
 
   #reset(): void {
-    this.#sender = ''
+    this.#isFirst = false
     this.#recipients = []
     this.#lost = false
   }

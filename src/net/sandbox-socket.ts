@@ -2,7 +2,7 @@
 
 import { type RelayStory, relayStory } from '../domain/sandbox.ts'
 import type { Dial, Socket } from '../ports/socket.ts'
-import { Played, SandboxRelay } from './sandbox-relay.ts'
+import { SandboxRelay } from './sandbox-relay.ts'
 
 const SLOWEST_MS = 3000
 const QUICKEST_MS = 1000
@@ -11,17 +11,15 @@ const LINE_OCTETS = 64 * 1024
 
 /** `pause` gives the milliseconds that a reply to a message takes: one to three seconds where left out. */
 export function sandboxDial(pause: () => number = aWhile): Dial {
-  const played = new Played()
   return (host, port) => {
     const story = relayStory(host)
     if (story === 'blocked-587' && port === 587) return closedSocket('connection refused')
-    return open({ story, played, pause, greets: port !== 465, secure: false })
+    return open({ story, pause, greets: port !== 465, secure: false })
   }
 }
 
 interface Line {
   story: RelayStory | undefined
-  played: Played
   pause: () => number
   greets: boolean
   secure: boolean
@@ -31,7 +29,7 @@ function open(line: Line): Socket {
   const toRelay = new TransformStream<Uint8Array, Uint8Array>()
   const toClient = new TransformStream<Uint8Array, Uint8Array>()
   const closed = Promise.withResolvers<void>()
-  const relay = new SandboxRelay(line.story, line.played, line.secure)
+  const relay = new SandboxRelay(line.story, line.secure)
   const writer = toClient.writable.getWriter()
   const say = (text: string) => writer.write(new TextEncoder().encode(`${text}\r\n`))
 
@@ -48,8 +46,12 @@ function open(line: Line): Socket {
     await writer.close()
     closed.resolve()
   }
+  const end = async () => {
+    await writer.abort().catch(() => {})
+    closed.resolve()
+  }
   // Whatever ends the talk, the other side learns of it by the end of its stream.
-  void talk().catch(() => closed.resolve())
+  void talk().catch(end)
 
   return {
     opened: Promise.resolve(),
@@ -60,10 +62,7 @@ function open(line: Line): Socket {
       line.story === 'tls-fail'
         ? closedSocket('TLS handshake failed')
         : open({ ...line, secure: true, greets: !line.greets }),
-    close: async () => {
-      await writer.abort().catch(() => {})
-      closed.resolve()
-    },
+    close: end,
   }
 }
 
