@@ -18,7 +18,7 @@ export interface Extensions {
   /** Mechanisms in upper case, in the relay's order. */
   auth: string[]
   /** RFC 9422. */
-  limits: { mailMax?: number; rcptMax?: number }
+  limits: { mailMax?: number; rcptMax?: number; rcptDomainMax?: number }
 }
 
 /** More than any server has; what a hostile one writes beyond goes into no log. */
@@ -59,7 +59,12 @@ function readLimits(parameters: string[]): Extensions['limits'] {
     positive(parameters.find((p) => p.toUpperCase().startsWith(`${name}=`))?.slice(name.length + 1))
   const mailMax = limit('MAILMAX')
   const rcptMax = limit('RCPTMAX')
-  return { ...(mailMax && { mailMax }), ...(rcptMax && { rcptMax }) }
+  const rcptDomainMax = limit('RCPTDOMAINMAX')
+  return {
+    ...(mailMax && { mailMax }),
+    ...(rcptMax && { rcptMax }),
+    ...(rcptDomainMax && { rcptDomainMax }),
+  }
 }
 
 /** A size of 0 means no fixed limit (RFC 1870 §4). */

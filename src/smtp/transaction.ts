@@ -12,6 +12,7 @@ import { type Command, DATA, mail, RSET, rcpt } from './commands.ts'
 import { type Dialogue, type Script, SessionFailure } from './dialogue.ts'
 import { refusal } from './establish.ts'
 import type { Extensions } from './extensions.ts'
+import { withinLimits } from './rcpt-limits.ts'
 import { type FullReply, toReply } from './reply-parser.ts'
 
 /** A session that heard nothing for longer is asked whether it still lives before an envelope goes out. */
@@ -80,7 +81,9 @@ function asksSmtputf8({ smtputf8, sender, recipients }: Envelope): boolean {
 /** An envelope as commands: MAIL, RCPT… and whether MAIL has parameters that it can do without. */
 interface Opening {
   begin: Command
-  receivers: Command[]
+  receivers: { address: string; command: Command }[]
+  /** Not asked for in this transaction. */
+  left: string[]
   optional: boolean
 }
 
@@ -90,11 +93,11 @@ function opening(envelope: Envelope, { extensions, plainMail }: TransactionConte
   // Without a return path nobody would be told.
   const dsn = extensions.dsn && !plainMail && sender !== '' ? envelope.dsn : undefined
   const needed = { eightBit, requireTls, smtputf8: asksSmtputf8(envelope) }
+  const { asked, left } = withinLimits(envelope.recipients, extensions.limits)
   return {
     begin: mail(sender, { ...needed, ...(sized && { size }), ...(dsn && { dsn }) }),
-    receivers: envelope.recipients
-      .slice(0, extensions.limits.rcptMax)
-      .map((recipient) => rcpt(recipient, dsn)),
+    receivers: asked.map((address) => ({ address, command: rcpt(address, dsn) })),
+    left,
     optional: sized || dsn !== undefined,
   }
 }
@@ -102,11 +105,13 @@ function opening(envelope: Envelope, { extensions, plainMail }: TransactionConte
 /** Says all of a turn that may stand in one flight. RSET may follow the end of data there (RFC 2920 §3.1). */
 export function say(d: Dialogue, turn: Turn, context: TransactionContext, reset: boolean): void {
   const { progress, whole } = turn
-  const { begin, receivers } = opening(turn.envelope, context)
+  const { begin, receivers, left } = opening(turn.envelope, context)
+  progress.tooMany = left
   if (whole && !whole.may(progress)) {
     throw new SessionFailure({ step: 'mail', cause: 'aborted', detail: 'canceled' })
   }
-  const commands = [...(reset ? [RSET] : []), begin, ...receivers, ...(whole ? [] : [DATA])]
+  const asked = receivers.map(({ command }) => command)
+  const commands = [...(reset ? [RSET] : []), begin, ...asked, ...(whole ? [] : [DATA])]
   for (const command of commands) d.command(command)
   turn.said = commands.length + (whole ? 1 : 0)
   if (!whole) return
@@ -120,7 +125,9 @@ export function* carry(d: Dialogue, turn: Turn, context: TransactionContext): Sc
   const { envelope, progress, whole } = turn
   const { deadlines, extensions, reused } = context
   d.cap = d.now + 5 * deadlines.command + deadlines.data
-  let { begin, receivers, optional } = opening(envelope, context)
+  const first = opening(envelope, context)
+  let { begin, receivers, optional } = first
+  progress.tooMany = first.left
   const flight = new Flight(d, extensions.pipelining, deadlines, whole !== undefined)
   const reset = turn.said > 0 || (reused && !(yield* checkHealth(d, deadlines)))
   if (turn.said === 0 && extensions.pipelining) say(d, turn, context, reset)
@@ -143,10 +150,10 @@ export function* carry(d: Dialogue, turn: Turn, context: TransactionContext): Sc
     if (opened.code !== 421) yield* flight.drain(receivers.length)
     // Whoever refused to begin took nothing, though all of it was on its way.
     progress.dotSent = false
+    progress.tooMany = []
     throw refusal('mail', opened)
   }
   const taken = yield* flight.recipients(receivers, progress)
-  progress.tooMany.push(...envelope.recipients.slice(receivers.length))
   if (!taken) {
     yield* flight.drain(0)
     progress.dotSent = false
@@ -214,14 +221,15 @@ class Flight {
   }
 
   /** Reads a reply for each; answers whether anybody is to get the message. One record covers them all. */
-  *recipients(commands: Command[], progress: Progress): Script<boolean> {
+  *recipients(receivers: Opening['receivers'], progress: Progress): Script<boolean> {
+    const askedFor = new Map(progress.recipients.map((one) => [one.address, one]))
     let accepted = 0
     let shown: Reply | undefined
-    for (const [i, command] of commands.entries()) {
+    for (const { address, command } of receivers) {
       if (!this.#pipelining) this.#d.command(command)
       const full = yield* this.#d.bareReply('rcpt', this.#deadlines.command)
       const reply = toReply(full)
-      const recipient = progress.recipients[i]
+      const recipient = askedFor.get(address)
       if (full.code < 400 && !isPositive(full)) throw refusal('rcpt', full)
       if (full.code === 421 || full.code === 503) {
         this.#d.record('rcpt', reply)
@@ -230,7 +238,7 @@ class Flight {
       if (recipient) recipient.reply = reply
       if (isPositive(full)) accepted++
       // Only after somebody was accepted: so a new transaction always gets further.
-      else if (accepted > 0 && isTooMany(reply)) progress.tooMany.push(recipient?.address ?? '')
+      else if (accepted > 0 && isTooMany(reply)) progress.tooMany.push(address)
       if (!shown || (shown.code < 300 && full.code >= 400)) shown = reply
     }
     this.#d.record('rcpt', shown)

@@ -29,6 +29,15 @@ describe('one flight', () => {
     expect(t.asked).toBe(1)
   })
 
+  it('that is lost leaves nobody unknown who was not asked for', () => {
+    const t = Transcript.ready('PIPELINING', 'CHUNKING', 'LIMITS RCPTMAX=1').play(
+      `${WHOLE}
+      * close`,
+      TWO,
+    )
+    expect(t.sent).toMatchObject({ dotSent: true, tooMany: ['c@example.net'] })
+  })
+
   it('says nothing of a message that was canceled meanwhile, and keeps the session', () => {
     const t = ready()
     t.mayGo = false

@@ -14,7 +14,7 @@ it('reads what a relay offers, in any case', () => {
     'DSN',
     'REQUIRETLS',
     'AUTH plain LOGIN',
-    'LIMITS MAILMAX=20 RCPTMAX=100',
+    'LIMITS MAILMAX=20 RCPTMAX=100 rcptdomainmax=5',
     'X-ODD thing',
   )
   expect(all).toMatchObject({
@@ -28,7 +28,7 @@ it('reads what a relay offers, in any case', () => {
     dsn: true,
     requiretls: true,
     auth: ['PLAIN', 'LOGIN'],
-    limits: { mailMax: 20, rcptMax: 100 },
+    limits: { mailMax: 20, rcptMax: 100, rcptDomainMax: 5 },
   })
   expect(all.names).toContain('X-ODD')
 })
@@ -56,7 +56,7 @@ it('joins the old form of AUTH with the new one', () => {
 })
 
 it('has no limits where they make no sense', () => {
-  expect(read('LIMITS RCPTMAX=0 MAILMAX=x').limits).toEqual({})
+  expect(read('LIMITS RCPTMAX=0 MAILMAX=x RCPTDOMAINMAX=-1').limits).toEqual({})
 })
 
 it('keeps no more names, and no longer ones, than a server has', () => {

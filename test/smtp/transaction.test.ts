@@ -303,6 +303,46 @@ describe('recipients', () => {
     expect(t.sent?.tooMany).toEqual(['c@example.net'])
     expect(codes(t)).toEqual([250, undefined])
   })
+
+  it('a relay that takes so many domains at a time gets no more of them', () => {
+    const t = ready('LIMITS RCPTDOMAINMAX=2').play(
+      `* send
+      C: MAIL FROM:<a@example.com>
+      C: RCPT TO:<b@example.net>
+      C: RCPT TO:<d@example.org>
+      C: RCPT TO:<"e@f"@EXAMPLE.net>
+      C: DATA
+      S: 250 ok
+      S: 250 ok
+      S: 550 5.1.1 nobody
+      S: 250 ok
+      ${CONTENT}
+      S: 250 ok`,
+      {
+        ...ENVELOPE,
+        recipients: [
+          'b@example.net',
+          'd@example.org',
+          'c@example.com',
+          '"e@f"@EXAMPLE.net',
+          'g@h.example',
+        ],
+      },
+    )
+    expect(t.sent?.tooMany).toEqual(['c@example.com', 'g@h.example'])
+    expect(codes(t)).toEqual([250, 550, undefined, 250, undefined])
+  })
+
+  it('a refused sender is refused for those too that had to wait', () => {
+    const t = ready('LIMITS RCPTMAX=1').play(
+      `${FLIGHT}
+      S: 550 5.7.1 not you
+      S: 503 no
+      S: 503 no`,
+      TWO,
+    )
+    expect(t.sent).toMatchObject({ failure: { step: 'mail' }, tooMany: [] })
+  })
 })
 
 it('a relay that takes so many messages a session is not given more', () => {
