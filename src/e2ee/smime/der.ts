@@ -1,0 +1,26 @@
+/** What a serializer of whole structures can't do: TLVs whose content is written later, and SETs in DER's order. */
+
+/** Tag and definite length before `octets` of content (X.690 section 8.1). */
+export function tlvHead(tag: number, octets: number): Uint8Array {
+  if (octets < 0x80) return Uint8Array.of(tag, octets)
+  const length: number[] = []
+  for (let rest = octets; rest > 0; rest = Math.floor(rest / 256)) length.unshift(rest % 256)
+  return Uint8Array.of(tag, 0x80 | length.length, ...length)
+}
+
+export function tlv(tag: number, ...content: Uint8Array[]): Uint8Array {
+  const octets = content.reduce((sum, { length }) => sum + length, 0)
+  return joined([tlvHead(tag, octets), ...content])
+}
+
+/** Members in the order that DER asks of SET OF (X.690 section 11.6): BouncyCastle refuses any other. */
+export function derOrder<T>(members: readonly T[], encode: (member: T) => Uint8Array): T[] {
+  return members
+    .map((member) => ({ member, octets: encode(member) }))
+    .sort((a, b) => Buffer.compare(a.octets, b.octets))
+    .map(({ member }) => member)
+}
+
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(parts)
+}

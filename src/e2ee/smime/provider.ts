@@ -1,0 +1,179 @@
+/** S/MIME (RFC 8551) as a provider: detached signatures, enveloped data, and the one inside the other. */
+
+import { base64Body, pkcs7Entity } from '../../mime/protect/pkcs7-entity.ts'
+import { signedEntity } from '../../mime/protect/signed-entity.ts'
+import type {
+  E2eeProvider,
+  JobSigner,
+  KeyRecord,
+  ProtectedEntity,
+  ProtectJob,
+  ProtectReport,
+  SignAlgorithm,
+} from '../../ports/e2ee-provider.ts'
+import { ProtectionError } from '../../ports/e2ee-provider.ts'
+import { AES256_GCM, hashOf, micalgOf, RSAES_OAEP } from './algorithms.ts'
+import { certificatesIn, factsOf } from './certificate.ts'
+import { type ContentCipher, seal } from './enveloped-data.ts'
+import { Hashing, octetsOf, sizeOf } from './octets.ts'
+import { signDetached } from './signed-data.ts'
+import { judge, type Trust } from './verdict.ts'
+
+const ID = 'smime'
+
+/** `trust`: whose certificates are believed; without roots, those that the operator uploaded. */
+export function smimeProvider(trust: Trust = { roots: [], intermediates: [] }): E2eeProvider {
+  return {
+    id: ID,
+    protocol: 'smime',
+    apiVersion: 1,
+    describe: () => ({
+      operations: ['sign', 'encrypt', 'sign+encrypt'],
+      streaming: true,
+      maxBytes: null,
+      algorithms: {
+        cipher: ['AES-256-CBC', 'AES-256-GCM'],
+        signature: ['RSA PKCS#1 v1.5', 'RSA-PSS', 'ECDSA', 'Ed25519'],
+      },
+      signers: ['signer'],
+      hidesRecipients: false,
+    }),
+    async inspect(material) {
+      const facts = certificatesIn(material).map(factsOf)
+      if (facts.length === 0)
+        throw new ProtectionError('key.malformed', undefined, { provider: ID })
+      return facts
+    },
+    assess: async (key, use, at) => judge(key, use, at, trust),
+    protect: (job) => protect(job),
+  }
+}
+
+async function protect(job: ProtectJob): Promise<ProtectedEntity> {
+  if (job.operation === 'sign') return sign(job)
+  if (job.operation === 'encrypt') return encrypt(job, job.payload, {})
+  const { payload, algorithm, signer } = await signedPayload(job)
+  return encrypt(job, payload, { signature: algorithm, signerKey: signer.publicKey.fingerprint })
+}
+
+/** The payload passes once; its hash is ready when the signature is asked for. */
+function sign(job: ProtectJob): ProtectedEntity {
+  const { signer, algorithm } = signerOf(job)
+  const hashing = new Hashing(hashOf(algorithm), job.payload.open())
+  const part = async () => signaturePart(await signature(job, signer, algorithm, hashing.digest()))
+  return {
+    ...signedEntity(
+      hashing.octets(),
+      { ...PKCS7_SIGNATURE, micalg: micalgOf(algorithm), part },
+      job.random,
+    ),
+    report: {
+      signature: algorithm,
+      signerKey: signer.publicKey.fingerprint,
+      recipientKeys: [],
+      warnings: [],
+    },
+  }
+}
+
+const PKCS7_SIGNATURE = { protocol: 'application/pkcs7-signature' } as const
+
+/** Signed first, so that the length of what is encrypted is known: the payload is read twice. */
+async function signedPayload(job: ProtectJob) {
+  const { signer, algorithm } = signerOf(job)
+  const hashing = new Hashing(hashOf(algorithm), job.payload.open())
+  const size = await sizeOf(hashing.octets())
+  const made = await signaturePart(await signature(job, signer, algorithm, hashing.digest()))
+  const boundary = job.random(32)
+  const entity = (content: AsyncIterable<Uint8Array>) => {
+    const detached = { ...PKCS7_SIGNATURE, micalg: micalgOf(algorithm), part: async () => made }
+    const { contentHeaders, body } = signedEntity(content, detached, (octets) =>
+      boundary.subarray(0, octets),
+    )
+    const header = contentHeaders.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    return octetsOf(Buffer.from(`${header}\r\n`, 'latin1'), body)
+  }
+  const frame = await sizeOf(entity(octetsOf()))
+  return {
+    signer,
+    algorithm,
+    payload: { size: frame + size, open: () => entity(job.payload.open()) },
+  }
+}
+
+async function encrypt(
+  job: ProtectJob,
+  payload: ProtectJob['payload'],
+  signed: Pick<ProtectReport, 'signature' | 'signerKey'>,
+): Promise<ProtectedEntity> {
+  const keys = [...job.recipients.flatMap((recipient) => recipient.keys), ...job.selfKeys]
+  if (
+    job.recipients.length === 0 ||
+    job.recipients.some((recipient) => recipient.keys.length === 0)
+  )
+    throw new ProtectionError('key.absent', undefined, { provider: ID })
+  const modern = job.preferences.profile === 'modern'
+  const cipher = modern && keys.every((key) => can(key, AES256_GCM)) ? 'aes-256-gcm' : 'aes-256-cbc'
+  const size = payload.size ?? (await sizeOf(payload.open()))
+  const sealed = await seal(payload.open(), size, {
+    cipher,
+    random: job.random,
+    recipients: keys.map((key) => ({
+      certificate: key.material,
+      transport: modern && can(key, RSAES_OAEP) ? 'oaep' : 'pkcs1',
+    })),
+  })
+  const type = cipher === 'aes-256-gcm' ? 'authEnveloped-data' : 'enveloped-data'
+  return {
+    ...pkcs7Entity(sealed.octets, type, sealed.size),
+    report: {
+      ...signed,
+      cipher: CIPHER_NAMES[cipher],
+      recipientKeys: keys.map(({ fingerprint }) => fingerprint),
+      warnings: [],
+    },
+  }
+}
+
+const CIPHER_NAMES: Record<ContentCipher, string> = {
+  'aes-256-cbc': 'AES-256-CBC',
+  'aes-256-gcm': 'AES-256-GCM',
+}
+
+const can = (key: KeyRecord, oid: string) => key.capabilities.includes(oid)
+
+function signerOf({ signer }: ProtectJob): { signer: JobSigner; algorithm: SignAlgorithm } {
+  const algorithm = signer?.signer.algorithms[0]
+  if (!signer || !algorithm)
+    throw new ProtectionError('signer.not_configured', undefined, { provider: ID })
+  return { signer, algorithm }
+}
+
+function signature(
+  job: ProtectJob,
+  { signer, publicKey, chain }: JobSigner,
+  algorithm: SignAlgorithm,
+  digest: Uint8Array,
+): Promise<Uint8Array> {
+  const detached = {
+    algorithm,
+    certificate: publicKey.material,
+    chain: chain.map(({ material }) => material),
+    sign: (input: Parameters<typeof signer.sign>[1]) => signer.sign(algorithm, input, job.abort),
+  }
+  return signDetached(digest, detached, job.now)
+}
+
+async function signaturePart(der: Uint8Array) {
+  const lines: Uint8Array[] = []
+  for await (const chunk of base64Body(octetsOf(der))) lines.push(chunk)
+  return {
+    headers: [
+      ['Content-Type', 'application/pkcs7-signature; name="smime.p7s"'],
+      ['Content-Transfer-Encoding', 'base64'],
+      ['Content-Disposition', 'attachment; filename="smime.p7s"'],
+    ] as [string, string][],
+    // The line end before the boundary is the boundary's.
+    body: Buffer.concat(lines).subarray(0, -2),
+  }
+}

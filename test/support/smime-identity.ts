@@ -1,0 +1,111 @@
+/** Keys and certificates for S/MIME tests, made anew, and a local Signer. */
+
+import { createPrivateKey, type KeyObject, sign, webcrypto } from 'node:crypto'
+import 'reflect-metadata'
+import * as x509 from '@peculiar/x509'
+import { factsOf } from '../../src/e2ee/smime/certificate.ts'
+import type { KeyRecord, SignAlgorithm, Signer } from '../../src/ports/e2ee-provider.ts'
+
+x509.cryptoProvider.set(webcrypto as never)
+
+const KINDS = {
+  rsa: {
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+  },
+  'rsa-1024': {
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    modulusLength: 1024,
+    publicExponent: new Uint8Array([1, 0, 1]),
+  },
+  'p-256': { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  'p-384': { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
+  'p-521': { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
+  ed25519: { name: 'Ed25519' },
+} as const
+
+export type KeyKind = keyof typeof KINDS
+
+export interface Identity {
+  certificate: Uint8Array
+  privateKey: KeyObject
+  /** Certificate and key. */
+  pem: string
+  record: KeyRecord
+}
+
+export interface IdentityOptions {
+  kind?: KeyKind
+  usage?: number | null
+  purposes?: string[]
+  notBefore?: Date
+  notAfter?: Date
+  issuer?: { certificate: x509.X509Certificate; keys: CryptoKeyPair }
+}
+
+export const { keyEncipherment, keyAgreement, digitalSignature } = x509.KeyUsageFlags
+
+export async function makeIdentity(
+  address: string,
+  options: IdentityOptions = {},
+): Promise<Identity> {
+  const {
+    kind = 'rsa',
+    usage = keyEncipherment | keyAgreement | digitalSignature,
+    purposes,
+  } = options
+  const algorithm = KINDS[kind]
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as never
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(8))).toString('hex'),
+    name: `CN=${address.split('@')[0]}`,
+    notBefore: options.notBefore ?? new Date(Date.now() - 3_600_000),
+    notAfter: options.notAfter ?? new Date(Date.now() + 86_400_000),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [
+      new x509.SubjectAlternativeNameExtension([{ type: 'email', value: address }]),
+      ...(usage === null ? [] : [new x509.KeyUsagesExtension(usage)]),
+      ...(purposes ? [new x509.ExtendedKeyUsageExtension(purposes)] : []),
+    ],
+  })
+  const pkcs8 = await webcrypto.subtle.exportKey(
+    'pkcs8',
+    (keys as webcrypto.CryptoKeyPair).privateKey,
+  )
+  const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
+  const der = new Uint8Array(certificate.rawData)
+  return {
+    certificate: der,
+    privateKey,
+    pem: `${certificate.toString('pem')}\n${privateKey.export({ format: 'pem', type: 'pkcs8' })}`,
+    record: recordOf(der, address),
+  }
+}
+
+export function recordOf(certificate: Uint8Array, address: string): KeyRecord {
+  const { uses: _, ...facts } = factsOf(certificate)
+  const at = Date.now()
+  const kept = { bound_to: null, source: 'upload', trust: 'verified', version: 1 } as const
+  return { ...facts, ...kept, ref: address, first_seen: at, refreshed_at: at }
+}
+
+export function localSigner({ privateKey }: Identity, algorithm: SignAlgorithm): Signer {
+  const hash = algorithm === 'ed25519' ? null : algorithm.slice(algorithm.lastIndexOf('-') + 1)
+  const how = {
+    key: privateKey,
+    dsaEncoding: 'ieee-p1363' as const,
+    ...(algorithm.startsWith('rsa-pss') && { padding: 6, saltLength: -1 }),
+  }
+  return {
+    keyRef: 'test',
+    algorithms: [algorithm],
+    async sign(_, input) {
+      if (!('message' in input)) throw new Error('a local key signs messages')
+      return sign(hash, input.message, how)
+    },
+  }
+}
