@@ -1,4 +1,4 @@
-/** `local/serve.ts` with the Worker of test/kill/worker.ts; its data directory is the only argument. */
+/** `local/serve.ts` with another Worker: after the data directory comes the file of its bundle. */
 
 import { readFile } from 'node:fs/promises'
 import { runCommand } from '../../local/command.ts'

@@ -64,6 +64,7 @@ test('relayed and bounced in one message', async () => {
     'relayed@sandbox.test': 'relayed',
     'bounced@sandbox.test': 'bounced',
   })
+  expect(body.recipients[1]?.reply?.text).toBe('the sandbox knows nobody of this name')
 })
 
 test('greylisted is deferred, then relayed, whatever else goes to it', async () => {
@@ -102,7 +103,14 @@ test('tls-fail is deferred, and nothing was said in clear', async () => {
 test('auth-fail is deferred after one login, and keeps nothing else from going out', async () => {
   const { body } = await send('auth-fail@sandbox.test')
   expect([body.status, steps(body)]).toEqual(['deferred', ['auth_rejected']])
+  expect(body.recipients[0]?.reply?.text).toBe('the sandbox refuses this login')
   expect((await send('relayed@sandbox.test')).body.status).toBe('relayed')
+})
+
+test('auth-fail is told to every mail in its turn, since no refusal is held against the next', async () => {
+  const { body } = await send('auth-fail@sandbox.test')
+  const later = await story.until(body.id, ({ attempts }) => attempts.length > 1)
+  expect(new Set(steps(later))).toEqual(new Set(['auth_rejected']))
 })
 
 test('a finished message is played as well, and a repeat with its key is answered with the first', async () => {
