@@ -1,6 +1,6 @@
 /** Bundles `worker.ts` as the Worker itself is bundled. */
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROOT } from '../../local/paths.ts'
 import { wrangler } from '../../local/wrangler.ts'
@@ -11,8 +11,10 @@ export interface Bundle {
 }
 
 export async function bundleWithFailpoint(): Promise<Bundle> {
-  const out = await mkdtemp(join(ROOT, '.wrangler', 'failpoint-'))
-  const env = { WRANGLER_LOG_PATH: join(ROOT, '.wrangler', 'logs'), CI: '1' }
+  const scratch = join(ROOT, '.wrangler')
+  await mkdir(scratch, { recursive: true })
+  const out = await mkdtemp(join(scratch, 'failpoint-'))
+  const env = { WRANGLER_LOG_PATH: join(scratch, 'logs'), CI: '1' }
   await wrangler(['deploy', 'test/kill/worker.ts', '--dry-run', '--outdir', out], { env })
   return {
     file: join(out, 'worker.js'),
