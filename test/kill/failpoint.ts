@@ -47,8 +47,8 @@ export function arm(stage: ArmedStage): void {
   armed = { ...stage }
 }
 
-/** These two mean what is on disk; elsewhere it is the runtime's to have there in time what has to be. */
-const ON_DISK: readonly FailStage[] = ['after dot_sent', 'after settle']
+/** Here what has to be on disk is the runtime's to have there in time; at the others all that came before is over. */
+const IN_DOUBT: readonly FailStage[] = ['after the octets', 'after the reply', 'before settle']
 
 /** Tells the harness by a line of the log. `onDisk` resolves once everything written before it is. */
 export function failpoint(onDisk: () => Promise<void>): Failpoint {
@@ -62,7 +62,7 @@ export function failpoint(onDisk: () => Promise<void>): Failpoint {
     async reached(stage) {
       if (stopped || stage !== armed?.stage || --armed.nth > 0) return
       stopped = true
-      if (ON_DISK.includes(stage)) await onDisk()
+      if (!IN_DOUBT.includes(stage)) await onDisk()
       console.log(JSON.stringify({ type: 'failpoint', stage }))
       await forever()
     },
