@@ -4,7 +4,7 @@
  * needs no locks.
  */
 
-import type { BreakerHealth, RelayHealth, StoredRelay } from '../domain/relay.ts'
+import type { BreakerHealth, StoredRelay } from '../domain/relay.ts'
 import { type RouteName, routeName } from '../domain/route.ts'
 import type { Settings } from '../domain/settings.ts'
 import { type Clock, rfc3339 } from '../ports/clock.ts'
@@ -12,11 +12,11 @@ import type { CredentialState, GateStore, RouteState } from '../ports/gate-store
 import type {
   AuthPermit,
   AuthRequest,
-  GateAlarm,
   GateEvent,
   LeaseAnswer,
   LeaseRequest,
   LeaseReturn,
+  RelayGateRpc,
   ReportRequest,
 } from '../ports/relay-gate.ts'
 import { alarmList, GateAlarms } from './gate-alarms.ts'
@@ -174,7 +174,7 @@ export class Gate {
     })
   }
 
-  health(): { relay: StoredRelay | null; health: RelayHealth; alarms: GateAlarm[] } {
+  health(): Awaited<ReturnType<RelayGateRpc['health']>> {
     const now = this.#clock.now()
     const relay = this.#store.relay()
     const states = this.#store.routes()
@@ -192,6 +192,7 @@ export class Gate {
         messages_today: today(this.#store, now).used,
       },
       alarms: alarmList(this.#store.alarms(), relay?.id ?? ''),
+      recovered_at: this.#store.memory().recovered_at,
     }
   }
 

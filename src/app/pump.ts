@@ -2,6 +2,7 @@
  * The pump: moves due mail to its relays. Awaited neither by acceptance nor by `alarm()`; it only ever wakes its lines.
  */
 
+import { describeError } from '../domain/describe-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { MessageStore } from '../ports/message-store.ts'
 import type { LineContext } from './line-context.ts'
@@ -30,6 +31,8 @@ export class Pump {
   readonly #context: PumpContext
   readonly #lines = new Map<string, RelayLine>()
   readonly #turns: SocketTurns
+  /** The last recovery of a relay that its mail here was woken for. */
+  readonly #recoveries = new Map<string, number>()
   readonly #store: MessageStore
   readonly #clock: Clock
 
@@ -48,6 +51,21 @@ export class Pump {
     const { settings, restart } = this.#context
     if (this.#turns.stuckMs() > STUCK_DIALS * settings.deadlines.connect)
       restart('every socket is held by a handshake that stalls')
+  }
+
+  /** A relay that another shard, or an earlier life of this one, found to be back: what waited for it is due. */
+  async lookForRecovered(): Promise<void> {
+    const { gateOf, logLine } = this.#context
+    const look = async (relay: string) => {
+      const { recovered_at } = await gateOf(relay).health()
+      if (recovered_at === null || this.#recoveries.get(relay) === recovered_at) return
+      this.#recoveries.set(relay, recovered_at)
+      this.#store.wakeUnreached(relay, this.#clock.now())
+    }
+    const tell = (relay: string) => (error: unknown) =>
+      logLine({ type: 'pump.error', relay, error: describeError(error) })
+    await Promise.all(this.#store.waitingRelays().map((one) => look(one).catch(tell(one))))
+    this.wake()
   }
 
   /** Mail for these relays was just accepted. */

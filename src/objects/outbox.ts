@@ -190,6 +190,7 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
     const { ledger, clock, settings, index } = this.#parts
     const now = clock.now()
     this.#work()
+    this.ctx.waitUntil(this.#parts.pump.lookForRecovered())
     for (let batch = 0; batch < SWEEP_BATCHES; batch++) {
       const more = ledger.sweep(settings.retainContentDays, now)
       const outdated = ledger.outdated(settings.retainLogDays, now)

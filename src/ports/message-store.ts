@@ -124,6 +124,8 @@ export type ChangeListener = (message: string, event: NewEvent | null) => void
 export interface MessageStore {
   /** Relays with mail that is due. */
   dueRelays(now: number): string[]
+  /** Relays with mail that waits, due or not. */
+  waitingRelays(): string[]
   hasDue(relay: string, now: number, onlyHigh: boolean): boolean
   /** When the next copy is due; null when nothing waits. */
   nextDue(): number | null

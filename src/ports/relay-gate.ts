@@ -158,5 +158,7 @@ export interface RelayGateRpc {
     relay: StoredRelay | null
     health: RelayHealth
     alarms: GateAlarm[]
+    /** When an alarm ended last, as in a lease. */
+    recovered_at: number | null
   }>
 }

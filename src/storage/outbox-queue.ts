@@ -19,18 +19,22 @@ import type { OutboxSql } from './outbox-sql.ts'
 import { passOver } from './outbox-takeover.ts'
 
 /** Goes from one relay to the next in the index, however much mail each has. */
-export function dueRelays(sql: OutboxSql, now: number): string[] {
-  const due: string[] = []
+export function waitingRelays(sql: OutboxSql): string[] {
+  const waiting: string[] = []
   let relay = ''
   for (;;) {
     const next = sql.first<{ relay: string }>(
       'SELECT relay FROM copies WHERE relay > ? AND due_at IS NOT NULL AND running = 0 ORDER BY relay LIMIT 1',
       relay,
     )
-    if (!next) return due
+    if (!next) return waiting
     relay = next.relay
-    if (hasDue(sql, relay, now, false)) due.push(relay)
+    waiting.push(relay)
   }
+}
+
+export function dueRelays(sql: OutboxSql, now: number): string[] {
+  return waitingRelays(sql).filter((relay) => hasDue(sql, relay, now, false))
 }
 
 export function hasDue(sql: OutboxSql, relay: string, now: number, onlyHigh: boolean): boolean {

@@ -14,6 +14,7 @@ export function openOutbox(sql: OutboxSql): MessageStore {
   migrate(sql, OUTBOX_SCHEMA)
   return {
     dueRelays: (now) => queue.dueRelays(sql, now),
+    waitingRelays: () => queue.waitingRelays(sql),
     hasDue: (relay, now, onlyHigh) => queue.hasDue(sql, relay, now, onlyHigh),
     nextDue: () => queue.nextDue(sql),
     take: (relay, now, onlyHigh) => queue.take(sql, relay, now, onlyHigh),

@@ -254,6 +254,33 @@ describe('a relay that cannot be reached', () => {
     expect(order.lastIndexOf('high@example.net')).toBeLessThan(order.indexOf('low@example.net') + 4)
   })
 
+  test('what waits on another shard is due when its sweep comes, and once for each recovery', async () => {
+    const world = lineWorld({ RETRY_SCHEDULE: '4h' })
+    const relay = world.relay('primary', { routes: [{ port: 587, tls: 'starttls' }] })
+    relay.climb = () => ({ step: 'connect', cause: 'connect_failed' })
+    const [one, other] = [world.shard('one'), world.shard('other')]
+    one.mail('primary')
+    other.mail('primary', 10)
+    await world.pass(MINUTE, one, other)
+    await other.pump.lookForRecovered()
+    relay.climb = () => undefined
+    one.mail('primary')
+    await world.pass(MINUTE, one, other)
+    expect(relay.carried.map(({ shard }) => shard)).toEqual(['one', 'one'])
+    await other.pump.lookForRecovered()
+    await world.pass(SECOND, one, other)
+    expect(relay.carried).toHaveLength(12)
+
+    relay.climb = () => ({ step: 'connect', cause: 'connect_failed' })
+    await world.pass(MINUTE, one, other)
+    const before = relay.climbs
+    other.mail('primary')
+    await world.pass(MINUTE, one, other)
+    await other.pump.lookForRecovered()
+    await world.pass(MINUTE, one, other)
+    expect(relay.climbs).toBe(before + 1)
+  })
+
   test('a refusal of the account pauses the relay for all shards', async () => {
     const world = lineWorld()
     const relay = world.relay('primary')

@@ -24,6 +24,7 @@ function statements(): { used: Set<string>; explain(query: string): string[] } {
   ledger.stage('stage-1', 0, new Uint8Array(1), claim, NOW)
   ledger.reserve({ ...claim, key: 'k2' }, NOW)
   store.dueRelays(NOW)
+  store.waitingRelays()
   store.giveBack(world.take())
   store.nextRelays('primary', NOW)
   store.postpone('primary', { ...why, onward: null }, NOW)

@@ -112,6 +112,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
         messages_today: 0,
       },
       alarms: alarms.get(id) ?? [],
+      recovered_at: null,
     }),
   })
   const deps: Deps = {
