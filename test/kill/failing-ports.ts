@@ -14,28 +14,24 @@ const REPLIES: readonly (readonly [RegExp, FailStage])[] = [
   [/^250 2\.0\.0 .*queued/, 'after the reply'],
 ]
 
+/** What the last octets of a small message have in them; those of several may be one write. */
+const END = /\r\n\.\r\n|BDAT \d+ LAST\r\n/g
+
 /** Content is written in pieces of this and more where the message is large. */
 const PIECE_OCTETS = 16 * 1024
 
 export function failingPorts(real: OutboxPorts, failpoint: Failpoint): OutboxPorts {
-  /** Set between `dot_sent` and the write of the last octets. */
-  const leaving = { last: false }
   return {
-    openStore: (sql) => failingStore(real.openStore(sql), failpoint, leaving),
-    dial: failingDial(real.dial, failpoint, leaving),
+    openStore: (sql) => failingStore(real.openStore(sql), failpoint),
+    dial: failingDial(real.dial, failpoint),
   }
 }
 
-function failingStore(
-  store: MessageStore,
-  failpoint: Failpoint,
-  leaving: { last: boolean },
-): MessageStore {
+function failingStore(store: MessageStore, failpoint: Failpoint): MessageStore {
   return {
     ...store,
     markDotSent(delivery, refused, now) {
       const may = store.markDotSent(delivery, refused, now)
-      leaving.last = may
       if (may) void failpoint.reached('after dot_sent')
       return may
     },
@@ -48,7 +44,7 @@ function failingStore(
   }
 }
 
-function failingDial(dial: Dial, failpoint: Failpoint, leaving: { last: boolean }): Dial {
+function failingDial(dial: Dial, failpoint: Failpoint): Dial {
   return (host, port) => {
     const socket = dial(host, port)
     return {
@@ -58,19 +54,19 @@ function failingDial(dial: Dial, failpoint: Failpoint, leaving: { last: boolean 
       closed: socket.closed,
       readable: socket.readable,
       writable: socket.writable,
-      startTls: () => failingSocket(socket.startTls(), failpoint, leaving),
+      startTls: () => failingSocket(socket.startTls(), failpoint),
       close: () => socket.close(),
     }
   }
 }
 
 /** Nothing worth stopping at is said in clear. */
-function failingSocket(socket: Socket, failpoint: Failpoint, leaving: { last: boolean }): Socket {
+function failingSocket(socket: Socket, failpoint: Failpoint): Socket {
   return {
     opened: socket.opened,
     closed: socket.closed,
     readable: streamed(linesOf(socket.readable, failpoint)),
-    writable: failingWritable(socket.writable, failpoint, leaving),
+    writable: failingWritable(socket.writable, failpoint),
     startTls: () => socket.startTls(),
     close: () => socket.close(),
   }
@@ -107,17 +103,15 @@ function streamed(lines: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array>
 function failingWritable(
   writable: WritableStream<Uint8Array>,
   failpoint: Failpoint,
-  leaving: { last: boolean },
 ): WritableStream<Uint8Array> {
   const writer = writable.getWriter()
   return new WritableStream({
     async write(octets) {
-      const isLast = leaving.last
-      leaving.last = false
       await failpoint.passed()
       await writer.write(octets)
-      if (isLast) await failpoint.reached('after the octets')
-      else if (octets.length >= PIECE_OCTETS) await failpoint.reached('mid-body')
+      const ends = new TextDecoder('latin1').decode(octets).match(END) ?? []
+      for (const _ of ends) await failpoint.reached('after the octets')
+      if (ends.length === 0 && octets.length >= PIECE_OCTETS) await failpoint.reached('mid-body')
     },
     close: () => writer.close(),
     abort: (reason) => writer.abort(reason),

@@ -10,8 +10,9 @@ import { bundleWithFailpoint } from './bundle.ts'
 import { type FailStage, INSIDE_DOT_SENT, STAGES } from './failpoint.ts'
 import { isSound, type Outcome, openKillStory, runOnce } from './run-once.ts'
 
-const USAGE = `npm run test:kill -- [--runs N]
-  --runs N  for each stage, default 20: half an hour`
+const USAGE = `npm run test:kill -- [--runs N] [--stage NAME]
+  --runs N      for each stage, default 20: half an hour
+  --stage NAME  one of: ${STAGES.join(', ')}`
 
 function sum(outcomes: Outcome[]): Outcome {
   const total = { accepted: 0, lost: 0, twice: 0, silent: 0, flagged: 0 }
@@ -32,8 +33,11 @@ function printStage(stage: FailStage, outcomes: Outcome[]): void {
 }
 
 async function main(): Promise<number> {
-  const runs = Number(readFlags({ runs: { type: 'string', default: '20' } }).runs)
+  const flags = readFlags({ runs: { type: 'string', default: '20' }, stage: { type: 'string' } })
+  const runs = Number(flags.runs)
+  const stages = STAGES.filter((stage) => stage === (flags.stage ?? stage))
   if (!Number.isInteger(runs) || runs < 1) throw new UsageError('--runs is a whole number from 1.')
+  if (stages.length === 0) throw new UsageError('There is no such stage.')
   await setup()
   const bundle = await bundleWithFailpoint()
   const story = await openKillStory(bundle)
@@ -42,7 +46,7 @@ async function main(): Promise<number> {
     console.log(`Node ${process.version}, ${cpus().length} cores\n`)
     printRow(['killed', 'runs', 'recipients', 'lost', 'twice', 'twice and silent', 'flagged'])
     printRow(Array(7).fill('---'))
-    for (const stage of STAGES) {
+    for (const stage of stages) {
       const outcomes: Outcome[] = []
       for (let run = 0; run < runs; run++) outcomes.push(await runOnce(story, stage, run))
       printStage(stage, outcomes)

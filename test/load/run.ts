@@ -3,6 +3,7 @@
  * every recipient. Exit code 1 where they don't.
  */
 
+import { cpus } from 'node:os'
 import { readFlags, runCommand, UsageError } from '../../local/command.ts'
 import setup from '../support/build.ts'
 import { balances, keepBooks } from './bookkeeping.ts'
@@ -21,9 +22,11 @@ async function main(): Promise<number> {
     throw new UsageError('--messages and --seed are whole numbers.')
   await setup()
   const books = await keepBooks(messages, seed)
+  console.log(`Node ${process.version}, ${cpus().length} cores\n`)
   console.log('| | |\n| --- | --- |')
   for (const [name, value] of Object.entries({ seed, ...books })) {
-    console.log(`| ${name} | ${value} |`)
+    const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    console.log(`| ${words} | ${value} |`)
   }
   return balances(books) ? 0 : 1
 }
