@@ -142,7 +142,8 @@ test('they are over in time, leave nothing behind and hinder nobody', {
   expect(lasted).toHaveLength(2 * HALF)
   expect(longest).toBeLessThan(DEADLINE_MS + GRACE_MS)
   expect(growth).toBeLessThan(GROWTH_OCTETS)
-  // It never lost its session to them. All share one processor, so the rate is bound only against starving.
-  expect(good.connections.all).toHaveLength(1)
+  // It never lost its session to them, only to its own thousandth mail. All share one processor, so the rate is bound only
+  // against starving.
+  expect(good.connections.all).toHaveLength(Math.ceil(good.messages.all.length / 1000))
   expect(Math.min(...under)).toBeGreaterThan(alone / 20)
 })

@@ -130,7 +130,7 @@ describe.each([
 
   it('they never leave where the disk fails', async () => {
     const { connections, received } = await start({}, offers)
-    const session = await openSession(relay as ScriptedRelay)
+    const session = await openSession(relay as ScriptedRelay, { onFault: () => {} })
     const result = await session.send(
       transaction(undefined, {
         oneFlight,
