@@ -72,7 +72,7 @@ const hosts = new Set(${JSON.stringify(hosts ?? [])})
 const requestId = () => 'req_' + crypto.randomUUID().replaceAll('-', '')
 const refused = () => new Response('This gateway answers only to the host names of this machine.\\n', { status: 421, headers: { 'Request-Id': requestId() } })
 const named = (request) => hosts.has((request.headers.get('host') ?? '').toLowerCase().replace(/:\\d+$/, ''))
-const isMark = (request) => request.url.endsWith(${JSON.stringify(MARK_PATH)})
+const isMark = ({ url }) => url.slice(url.indexOf('/', 'https://'.length)) === ${JSON.stringify(MARK_PATH)}
 export default { ...worker, fetch: (request, env, ctx) => (isMark(request) ? new Response(${JSON.stringify(mark)}) : ${answer}) }
 `
 }

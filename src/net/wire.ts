@@ -7,6 +7,7 @@ import { join } from '../smtp/output.ts'
 import { type Established, type SessionOptions, SmtpSession } from '../smtp/session.ts'
 import { pumpContent } from './content-pump.ts'
 import { DiskBarrier } from './disk-barrier.ts'
+import { withPatience } from './patience.ts'
 
 /** How long the last word of a session may take to get out. */
 const FAREWELL_MS = 1000
@@ -65,7 +66,9 @@ export class Wire {
   send(transaction: Transaction): Promise<TransactionResult> {
     const { sender, recipients, size, needs, dsn } = transaction
     const envelope = {
-      ...{ sender, recipients, size },
+      sender,
+      recipients,
+      size,
       smtputf8: needs.smtputf8,
       eightBit: needs.eight_bit,
       requireTls: needs.require_tls,
@@ -92,7 +95,7 @@ export class Wire {
   /** QUIT where it makes sense, then the socket is let go. */
   async quit(): Promise<void> {
     await this.#ask<void>((now, done) => this.smtp.quit(now, done))
-    await withPatience(this.#released.promise)
+    await withPatience(this.#released.promise, FAREWELL_MS)
   }
 
   /** Leaves at once; says QUIT on the way out where the relay waits for a command. */
@@ -275,10 +278,10 @@ export class Wire {
    * after an abort of its writer the runtime would keep it open for good (measured), so that comes last.
    */
   async #close(): Promise<void> {
-    await withPatience(this.#lastWrite)
+    await withPatience(this.#lastWrite, FAREWELL_MS)
     this.#reader?.cancel().catch(() => {})
     const closed = this.#socket.close()
-    await withPatience(closed)
+    await withPatience(closed, FAREWELL_MS)
     this.#writer?.abort().catch(() => {})
     await closed
   }
@@ -286,14 +289,4 @@ export class Wire {
   #release(): void {
     this.#released.resolve()
   }
-}
-
-/** Waits, but not for long. */
-async function withPatience(promise: Promise<unknown> | undefined): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, FAREWELL_MS)
-  })
-  await Promise.race([promise, patience])
-  clearTimeout(timer)
 }

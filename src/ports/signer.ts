@@ -1,6 +1,6 @@
 /** Whoever holds a secret key: a local key, a KMS, an HSM, an HTTP service. The secret never crosses this line. */
 
-/** Hash and padding go with the name. `ed25519` signs a message (RFC 8032), the others sign a digest. */
+/** Hash and padding go with the name. */
 export type SignAlgorithm =
   | 'rsa-pkcs1-sha256'
   | 'rsa-pkcs1-sha384'
@@ -14,8 +14,9 @@ export type SignAlgorithm =
   | 'ed25519'
 
 /**
- * A digest of the algorithm's own hash, or the message itself. RSA and ECDSA are given digests, so that calls of a cloud KMS
- * fit; `ed25519` is given a message: the signed attributes in CMS, the digest in OpenPGP (RFC 9580 section 5.2.4).
+ * The message itself, or a digest of it by the algorithm's own hash. CMS gives its signed attributes as a message, less than
+ * a kilobyte, since local keys can't sign a digest and every KMS takes so much; OpenPGP gives a digest, to `ed25519` as its
+ * message (RFC 9580 section 5.2.4).
  */
 export type SignInput = { digest: Uint8Array } | { message: Uint8Array }
 

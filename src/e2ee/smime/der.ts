@@ -1,5 +1,22 @@
 /** What a serializer of whole structures can't do: TLVs whose content is written later, and SETs in DER's order. */
 
+import { AsnConvert } from '@peculiar/asn1-schema'
+import { AlgorithmIdentifier } from '@peculiar/asn1-x509'
+
+/** DER of a structure. */
+export function encoded(value: unknown): Uint8Array {
+  return new Uint8Array(AsnConvert.serialize(value))
+}
+
+/** DER of an OID: an algorithm identifier without parameters is a SEQUENCE of it alone. */
+export function oid(algorithm: string): Uint8Array {
+  return encoded(new AlgorithmIdentifier({ algorithm })).subarray(2)
+}
+
+export function bufferOf(octets: Uint8Array): ArrayBuffer {
+  return new Uint8Array(octets).buffer
+}
+
 /** Tag and definite length before `octets` of content (X.690 section 8.1). */
 export function tlvHead(tag: number, octets: number): Uint8Array {
   if (octets < 0x80) return Uint8Array.of(tag, octets)

@@ -5,10 +5,10 @@
 
 import { createCipheriv } from 'node:crypto'
 import { id_data, id_envelopedData } from '@peculiar/asn1-cms'
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema'
+import { OctetString } from '@peculiar/asn1-schema'
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509'
 import { AES256_CBC, AES256_GCM } from './algorithms.ts'
-import { derOrder, joined, tlv, tlvHead } from './der.ts'
+import { bufferOf, derOrder, encoded, joined, oid, tlv, tlvHead } from './der.ts'
 import { recipientInfo, type Transport } from './recipient-infos.ts'
 
 const ID_AUTH_ENVELOPED_DATA = '1.2.840.113549.1.9.16.1.23'
@@ -116,17 +116,12 @@ function algorithm(cipher: ContentCipher, iv: Uint8Array): Uint8Array {
   // GCMParameters (RFC 5084 section 3.2); a tag of 16 octets has to be said, 12 is the default.
   const parameters = isAead
     ? tlv(0x30, tlv(0x04, iv), tlv(0x02, Uint8Array.of(GCM_TAG)))
-    : new Uint8Array(AsnConvert.serialize(new OctetString(iv)))
+    : encoded(new OctetString(iv))
   const identifier = new AlgorithmIdentifier({
     algorithm: isAead ? AES256_GCM : AES256_CBC,
-    parameters: new Uint8Array(parameters).buffer,
+    parameters: bufferOf(parameters),
   })
-  return new Uint8Array(AsnConvert.serialize(identifier))
-}
-
-/** An algorithm identifier without parameters is a SEQUENCE of its OID alone. */
-function oid(algorithm: string): Uint8Array {
-  return new Uint8Array(AsnConvert.serialize(new AlgorithmIdentifier({ algorithm }))).subarray(2)
+  return encoded(identifier)
 }
 
 const sum = (parts: readonly Uint8Array[]) => parts.reduce((total, { length }) => total + length, 0)

@@ -1,4 +1,4 @@
-/** Octets on their way: hashed, counted, put behind one another. */
+/** Octets on their way: hashed, put behind one another. */
 
 import { createHash } from 'node:crypto'
 import type { Hash } from './algorithms.ts'
@@ -24,12 +24,6 @@ export class Hashing {
   digest(): Uint8Array {
     return this.#hash.digest()
   }
-}
-
-export async function sizeOf(source: AsyncIterable<Uint8Array>): Promise<number> {
-  let size = 0
-  for await (const chunk of source) size += chunk.length
-  return size
 }
 
 export async function* octetsOf(

@@ -1,6 +1,7 @@
 /** S/MIME (RFC 8551) as a provider: detached signatures, enveloped data, and the one inside the other. */
 
 import { base64Body, pkcs7Entity } from '../../mime/protect/pkcs7-entity.ts'
+import { measure } from '../../mime/protect/protectable.ts'
 import { signedEntity } from '../../mime/protect/signed-entity.ts'
 import type {
   E2eeProvider,
@@ -15,7 +16,7 @@ import { ProtectionError } from '../../ports/e2ee-provider.ts'
 import { AES256_GCM, hashOf, micalgOf, RSAES_OAEP } from './algorithms.ts'
 import { certificatesIn, factsOf } from './certificate.ts'
 import { type ContentCipher, seal } from './enveloped-data.ts'
-import { Hashing, octetsOf, sizeOf } from './octets.ts'
+import { Hashing, octetsOf } from './octets.ts'
 import { signDetached } from './signed-data.ts'
 import { judge, type Trust } from './verdict.ts'
 
@@ -82,7 +83,7 @@ const PKCS7_SIGNATURE = { protocol: 'application/pkcs7-signature' } as const
 async function signedPayload(job: ProtectJob) {
   const { signer, algorithm } = signerOf(job)
   const hashing = new Hashing(hashOf(algorithm), job.payload.open())
-  const size = await sizeOf(hashing.octets())
+  const size = await measure({ open: () => hashing.octets() })
   const made = await signaturePart(await signature(job, signer, algorithm, hashing.digest()))
   const boundary = job.random(32)
   const entity = (content: AsyncIterable<Uint8Array>) => {
@@ -93,7 +94,7 @@ async function signedPayload(job: ProtectJob) {
     const header = contentHeaders.map(([name, value]) => `${name}: ${value}\r\n`).join('')
     return octetsOf(Buffer.from(`${header}\r\n`, 'latin1'), body)
   }
-  const frame = await sizeOf(entity(octetsOf()))
+  const frame = await measure({ open: () => entity(octetsOf()) })
   return {
     signer,
     algorithm,
@@ -114,7 +115,7 @@ async function encrypt(
     throw new ProtectionError('key.absent', undefined, { provider: ID })
   const modern = job.preferences.profile === 'modern'
   const cipher = modern && keys.every((key) => can(key, AES256_GCM)) ? 'aes-256-gcm' : 'aes-256-cbc'
-  const size = payload.size ?? (await sizeOf(payload.open()))
+  const size = payload.size ?? (await measure(payload))
   const sealed = await seal(payload.open(), size, {
     cipher,
     random: job.random,

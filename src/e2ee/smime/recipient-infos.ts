@@ -16,6 +16,7 @@ import {
 import { ECParameters } from '@peculiar/asn1-ecc'
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema'
 import { AlgorithmIdentifier, Certificate } from '@peculiar/asn1-x509'
+import { ProtectionError } from '../../domain/protection-error.ts'
 import {
   aes256Wrap,
   EC_PUBLIC_KEY,
@@ -23,13 +24,14 @@ import {
   oaepTransport,
   rsaTransport,
 } from './algorithms.ts'
-import { tlv } from './der.ts'
+import { encoded, tlv } from './der.ts'
 import { namesOf } from './signed-data.ts'
 
-const CURVES: Record<string, string> = {
-  '1.2.840.10045.3.1.7': 'P-256',
-  '1.3.132.0.34': 'P-384',
-  '1.3.132.0.35': 'P-521',
+/** Names of WebCrypto, and octets of a field element. */
+const CURVES: Record<string, { name: string; octets: number }> = {
+  '1.2.840.10045.3.1.7': { name: 'P-256', octets: 32 },
+  '1.3.132.0.34': { name: 'P-384', octets: 48 },
+  '1.3.132.0.35': { name: 'P-521', octets: 66 },
 }
 const KEK_BITS = 256
 
@@ -46,7 +48,7 @@ export async function recipientInfo(
     key.algorithm.algorithm === EC_PUBLIC_KEY
       ? { kari: await agreed(certificate, key, contentKey) }
       : { ktri: transported(certificate, key, contentKey, transport) }
-  return new Uint8Array(AsnConvert.serialize(new RecipientInfo(info)))
+  return encoded(new RecipientInfo(info))
 }
 
 type PublicKeyInfo = Certificate['tbsCertificate']['subjectPublicKeyInfo']
@@ -58,7 +60,7 @@ function transported(
   transport: Transport,
 ): KeyTransRecipientInfo {
   const publicKey = createPublicKey({
-    key: Buffer.from(AsnConvert.serialize(key)),
+    key: Buffer.from(encoded(key)),
     format: 'der',
     type: 'spki',
   })
@@ -81,15 +83,15 @@ async function agreed(
   contentKey: Uint8Array,
 ): Promise<KeyAgreeRecipientInfo> {
   const { subtle } = webcrypto
-  const curve = CURVES[curveOf(key)] ?? ''
-  const algorithm = { name: 'ECDH', namedCurve: curve }
+  const curve = CURVES[curveOf(key)]
+  if (!curve) throw new ProtectionError('key.unsupported_algorithm')
+  const algorithm = { name: 'ECDH', namedCurve: curve.name }
   const theirs = await subtle.importKey('spki', AsnConvert.serialize(key), algorithm, false, [])
   const ours = await subtle.generateKey(algorithm, true, ['deriveBits'])
-  const bits = FIELD_OCTETS[curve] ?? 0
   const secret = await subtle.deriveBits(
     { name: 'ECDH', public: theirs },
     ours.privateKey,
-    bits * 8,
+    curve.octets * 8,
   )
   const wrapped = await wrap(contentKey, keyFrom(new Uint8Array(secret)))
   return new KeyAgreeRecipientInfo({
@@ -110,8 +112,6 @@ async function agreed(
   })
 }
 
-const FIELD_OCTETS: Record<string, number> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 }
-
 function curveOf({ algorithm }: PublicKeyInfo): string {
   const { parameters } = algorithm
   return (parameters && AsnConvert.parse(parameters, ECParameters).namedCurve) || ''
@@ -120,11 +120,7 @@ function curveOf({ algorithm }: PublicKeyInfo): string {
 /** The X9.63 KDF over the secret, a counter and ECC-CMS-SharedInfo (RFC 5753 section 7.2); one round gives 256 bits. */
 function keyFrom(secret: Uint8Array): Uint8Array {
   const bits = Uint8Array.of(0, 0, KEK_BITS >> 8, KEK_BITS & 0xff)
-  const shared = tlv(
-    0x30,
-    new Uint8Array(AsnConvert.serialize(aes256Wrap)),
-    tlv(0xa2, tlv(0x04, bits)),
-  )
+  const shared = tlv(0x30, encoded(aes256Wrap), tlv(0xa2, tlv(0x04, bits)))
   return createHash('sha256')
     .update(secret)
     .update(Uint8Array.of(0, 0, 0, 1))

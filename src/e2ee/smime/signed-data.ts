@@ -31,7 +31,7 @@ import {
   hashOf,
   signatureIdentifier,
 } from './algorithms.ts'
-import { derOrder, tlv } from './der.ts'
+import { bufferOf, derOrder, encoded, oid, tlv } from './der.ts'
 
 const SMIME_CAPABILITIES = '1.2.840.113549.1.9.15'
 
@@ -90,7 +90,7 @@ function signedAttributes(digest: Uint8Array, now: number): Attribute[] {
   const time = new Date(Math.floor(now / 1000) * 1000)
   const signingTime = time.getUTCFullYear() < 2050 ? { utcTime: time } : { generalTime: time }
   const members = [
-    attribute(id_contentType, oid(id_data)),
+    attribute(id_contentType, bufferOf(oid(id_data))),
     attribute(id_signingTime, AsnConvert.serialize(new SigningTime(signingTime))),
     attribute(id_messageDigest, AsnConvert.serialize(new OctetString(digest))),
     attribute(SMIME_CAPABILITIES, capabilities()),
@@ -122,17 +122,4 @@ function unsigned(octets: Uint8Array): ArrayBuffer {
   while (start < octets.length - 1 && octets[start] === 0) start++
   const significant = octets.subarray(start)
   return bufferOf((significant[0] ?? 0) > 0x7f ? Uint8Array.of(0, ...significant) : significant)
-}
-
-/** An algorithm identifier without parameters is a SEQUENCE of its OID alone. */
-function oid(algorithm: string): ArrayBuffer {
-  return bufferOf(encoded(new AlgorithmIdentifier({ algorithm })).subarray(2))
-}
-
-function encoded(value: unknown): Uint8Array {
-  return new Uint8Array(AsnConvert.serialize(value))
-}
-
-function bufferOf(octets: Uint8Array): ArrayBuffer {
-  return new Uint8Array(octets).buffer
 }
