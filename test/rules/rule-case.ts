@@ -64,6 +64,26 @@ export interface RuleCase {
   also?: (world: World & { peer: ScriptedRelay }, message: MessageDocument) => void | Promise<void>
 }
 
+/** A case without what its kind has in common; `log` of one session needs no list. */
+export type Said = Pick<RuleCase, 'rule' | 'when'> & {
+  log: string | RegExp | (string | RegExp)[]
+} & Partial<Omit<RuleCase, 'log'>>
+
+/** Makes cases of a kind: deferred with the rule, on this port and relay, after one login, unless said otherwise. */
+export const kind =
+  (common: Partial<RuleCase> = {}) =>
+  (one: Said): RuleCase => ({
+    peer: {},
+    to: [`deferred ${one.rule}`],
+    port: 'no',
+    next: 'no',
+    auths: 1,
+    alarms: [],
+    ...common,
+    ...one,
+    log: [one.log].flat(),
+  })
+
 /** One port and one relay; a good port beside it; a good relay behind it. */
 export type WorldName = 'alone' | 'another port' | 'another relay'
 export const WORLDS: readonly WorldName[] = ['alone', 'another port', 'another relay']

@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { MessageDocument } from '../../src/ports/outbox.ts'
 import { EXTENSIONS, type ScriptedRelayOptions } from '../support/scripted-relay.ts'
-import { openStory, type Story } from './story.ts'
+import { openStory, relayPair, type Story } from './story.ts'
 
 let story: Story
 
@@ -15,15 +15,8 @@ afterEach(async () => {
   for (const id of ['first', 'second']) await story.call('DELETE', `/v1/relays/${id}`)
 })
 
-async function pair(
-  first: Partial<ScriptedRelayOptions>,
-  second: Partial<ScriptedRelayOptions> = {},
-) {
-  const relays = [await story.relay(first), await story.relay(second)] as const
-  await story.ladder([[relays[0], 'starttls']], { priority: 1 }, 'first')
-  await story.ladder([[relays[1], 'starttls']], { priority: 2 }, 'second')
-  return relays
-}
+const pair = (first: Partial<ScriptedRelayOptions>, second?: Partial<ScriptedRelayOptions>) =>
+  relayPair(story, first, second)
 
 /** `first too_big 24 next_relay` for each attempt. */
 function attempts({ attempts }: MessageDocument): string[] {

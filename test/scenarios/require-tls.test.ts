@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { MessageDocument } from '../../src/ports/outbox.ts'
 import { EXTENSIONS, type ScriptedRelayOptions } from '../support/scripted-relay.ts'
-import { openStory, type Story } from './story.ts'
+import { openStory, relayPair, type Story } from './story.ts'
 
 let story: Story
 
@@ -17,15 +17,8 @@ afterEach(async () => {
 
 const WITHOUT = { extensions: EXTENSIONS.filter((name) => name !== 'REQUIRETLS') }
 
-async function pair(
-  first: Partial<ScriptedRelayOptions>,
-  second: Partial<ScriptedRelayOptions> = {},
-) {
-  const relays = [await story.relay(first), await story.relay(second)] as const
-  await story.ladder([[relays[0], 'starttls']], { priority: 1 }, 'first')
-  await story.ladder([[relays[1], 'starttls']], { priority: 2 }, 'second')
-  return relays
-}
+const pair = (first: Partial<ScriptedRelayOptions>, second?: Partial<ScriptedRelayOptions>) =>
+  relayPair(story, first, second)
 
 function told({ attempts }: MessageDocument): string[] {
   return attempts.map(({ relay, sessions, decision }) => {

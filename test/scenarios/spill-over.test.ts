@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { MessageDocument } from '../../src/ports/outbox.ts'
 import { close, type Script } from '../support/scripted-relay.ts'
-import { openStory, type Story, states } from './story.ts'
+import { openStory, relayPair, type Story, states } from './story.ts'
 
 let story: Story
 const sent: MessageDocument[] = []
@@ -18,12 +18,8 @@ afterEach(async () => {
   for (const id of ['first', 'second']) await story.call('DELETE', `/v1/relays/${id}`)
 })
 
-async function pair(script: Script, more: Record<string, unknown> = { spill_over: true }) {
-  const relays = [await story.relay({ script }), await story.relay()] as const
-  await story.ladder([[relays[0], 'starttls']], { priority: 1, ...more }, 'first')
-  await story.ladder([[relays[1], 'starttls']], { priority: 2 }, 'second')
-  return relays
-}
+const pair = (script: Script, more: Record<string, unknown> = { spill_over: true }) =>
+  relayPair(story, { script }, {}, more)
 
 async function send(fields: Record<string, unknown>): Promise<MessageDocument> {
   const { body } = await story.send(fields)

@@ -166,6 +166,19 @@ export async function retried(story: Story, times: number): Promise<void> {
   await relay.close()
 }
 
+/** Two relays that may carry everybody, `first` before `second`. */
+export async function relayPair(
+  story: Story,
+  first: Partial<ScriptedRelayOptions>,
+  second: Partial<ScriptedRelayOptions> = {},
+  more: Record<string, unknown> = {},
+): Promise<readonly [ScriptedRelay, ScriptedRelay]> {
+  const relays = [await story.relay(first), await story.relay(second)] as const
+  await story.ladder([[relays[0], 'starttls']], { priority: 1, ...more }, 'first')
+  await story.ladder([[relays[1], 'starttls']], { priority: 2 }, 'second')
+  return relays
+}
+
 /** The states of the recipients, by address. */
 export function states(message: MessageDocument): Record<string, string> {
   return Object.fromEntries(message.recipients.map(({ address, state }) => [address, state]))

@@ -3,21 +3,10 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import { close, endless, reset, type Script, silence, write } from '../../support/scripted-relay.ts'
-import type { RuleCase } from '../rule-case.ts'
+import { kind, type RuleCase } from '../rule-case.ts'
 
 /** Refused before anybody said who we are. */
-const early = (
-  one: Pick<RuleCase, 'rule' | 'when' | 'peer' | 'port'> & { log: string | RegExp } & Partial<
-      Omit<RuleCase, 'log'>
-    >,
-): RuleCase => ({
-  to: [`deferred ${one.rule}`],
-  next: 'yes',
-  auths: 0,
-  alarms: ['relay.unreachable'],
-  ...one,
-  log: [one.log],
-})
+const early = kind({ next: 'yes', auths: 0, alarms: ['relay.unreachable'] })
 
 const script = (script: Script) => ({ script })
 const implicit = (script: Script) => ({ mode: 'implicit', script }) as const

@@ -10,21 +10,9 @@ import {
   silence,
   write,
 } from '../../support/scripted-relay.ts'
-import type { RuleCase } from '../rule-case.ts'
+import { kind, type RuleCase, type Said } from '../rule-case.ts'
 
-type Said = Pick<RuleCase, 'rule' | 'when' | 'peer'> & { log: string } & Partial<
-    Omit<RuleCase, 'log'>
-  >
-
-const said = (one: Said): RuleCase => ({
-  to: [`deferred ${one.rule}`],
-  port: 'no',
-  next: 'no',
-  auths: 1,
-  alarms: [],
-  ...one,
-  log: [one.log],
-})
+const said = kind()
 const refused = (one: Said) => said({ to: [`bounced ${one.rule}`], ...one })
 
 const script = (script: Script) => ({ script })

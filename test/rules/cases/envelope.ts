@@ -2,22 +2,9 @@
 
 import { expect } from 'vitest'
 import { EXTENSIONS, type Script } from '../../support/scripted-relay.ts'
-import type { RuleCase } from '../rule-case.ts'
+import { kind, type RuleCase, type Said } from '../rule-case.ts'
 
-type Said = Pick<RuleCase, 'rule' | 'when'> & { log: string | string[] } & Partial<
-    Omit<RuleCase, 'log'>
-  >
-
-const said = (one: Said): RuleCase => ({
-  peer: {},
-  to: [`deferred ${one.rule}`],
-  port: 'no',
-  next: 'no',
-  auths: 1,
-  alarms: [],
-  ...one,
-  log: [one.log].flat(),
-})
+const said = kind()
 /** Final, unless another relay can. */
 const refused = (one: Said) => said({ to: [`bounced ${one.rule}`], ...one })
 /** Found before a single octet of the envelope went out. */

@@ -2,19 +2,9 @@
 
 import { expect } from 'vitest'
 import { ACCOUNT, close, type Script, silence } from '../../support/scripted-relay.ts'
-import type { RuleCase } from '../rule-case.ts'
+import { kind, type RuleCase } from '../rule-case.ts'
 
-const login = (
-  one: Pick<RuleCase, 'rule' | 'when' | 'peer'> & { log: string } & Partial<Omit<RuleCase, 'log'>>,
-): RuleCase => ({
-  to: [`deferred ${one.rule}`],
-  port: 'no',
-  next: 'yes',
-  auths: 1,
-  alarms: [],
-  ...one,
-  log: [one.log],
-})
+const login = kind({ next: 'yes' })
 
 const script = (script: Script) => ({ script })
 const UNAVAILABLE: RuleCase['alarms'] = ['relay.auth_unavailable', 'relay.unreachable']

@@ -2,21 +2,9 @@
 
 import { expect } from 'vitest'
 import { close, reset, type Script, silence } from '../../support/scripted-relay.ts'
-import type { RuleCase, World } from '../rule-case.ts'
+import { kind, type RuleCase, type Said, type World } from '../rule-case.ts'
 
-type Said = Pick<RuleCase, 'rule' | 'when' | 'peer'> & { log: string | string[] } & Partial<
-    Omit<RuleCase, 'log'>
-  >
-
-const said = (one: Said): RuleCase => ({
-  to: [`deferred ${one.rule}`],
-  port: 'no',
-  next: 'no',
-  auths: 1,
-  alarms: [],
-  ...one,
-  log: [one.log].flat(),
-})
+const said = kind()
 
 const script = (script: Script) => ({ script })
 const first =
