@@ -8,6 +8,8 @@ export type E2eeParty = 'sender' | 'recipient' | 'message' | 'policy' | 'service
 
 export interface E2eeKind {
   party: E2eeParty
+  /** Of a request that ends with it. */
+  status: 403 | 409 | 422 | 503
   /** The same request may succeed later without a change. Where it is false a client must not repeat it, least of all in clear. */
   retryable: boolean
   /** What is wrong, the same for every occurrence. */
@@ -19,24 +21,28 @@ export interface E2eeKind {
 export const E2EE_CODES = {
   'policy.encryption_required': {
     party: 'policy',
+    status: 422,
     retryable: false,
     title: 'The message must be encrypted and cannot be',
     hint: 'Mend what the recipients say; sending it without encryption is for the operator to allow',
   },
   'policy.signature_required': {
     party: 'policy',
+    status: 422,
     retryable: false,
     title: 'The message must be signed and cannot be',
     hint: 'Give the sender a signing key; sending it without a signature is for the operator to allow',
   },
   'policy.loosening_refused': {
     party: 'policy',
+    status: 403,
     retryable: false,
     title: 'A request may ask for more protection, never for less',
     hint: 'Leave the field out, or have the operator change the policy',
   },
   'policy.mixed_protocols': {
     party: 'policy',
+    status: 422,
     retryable: false,
     title: 'The recipients of one copy have keys of different protocols',
     hint: 'Send to them apart, or give all of them keys of one protocol',
@@ -44,198 +50,231 @@ export const E2EE_CODES = {
   // Not `key.not_found`: that is an API key, and long taken.
   'key.absent': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'There is no key for this address',
     hint: 'Upload the key, or let it be looked up where its owner publishes it',
   },
   'key.expired': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'The key has expired',
     hint: 'Ask its owner for the renewed key and upload that',
   },
   'key.not_yet_valid': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'The key is not valid yet',
     hint: 'Send later, or ask its owner for one that is valid now',
   },
   'key.revoked': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'The key was revoked',
     hint: 'Ask its owner for the new key and upload that',
   },
   'key.no_encryption_capability': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'The key has no part that one can encrypt to',
     hint: 'Ask its owner for a key with an encryption subkey, or for their encryption certificate',
   },
   'key.wrong_usage': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'The key says that it is for another use',
     hint: 'Take the certificate whose key usage names this operation',
   },
   'key.weak': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'The key is too weak',
     hint: 'Ask its owner for an RSA key of 2048 bits or more, or one on a current curve',
   },
   'key.unsupported_algorithm': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'The algorithm of the key is not supported',
     hint: 'Ask its owner for an RSA, NIST or 25519 key',
   },
   'key.unsupported_version': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'The version of the key is not supported',
     hint: 'Ask its owner for a current key',
   },
   'key.identity_mismatch': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'The key does not name this address',
     hint: 'Take the key of this address, or bind this one to it as the operator',
   },
   'key.pin_mismatch': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'Another key is pinned for this address',
     hint: 'Compare the fingerprints with the owner, then pin the new key or reject it',
   },
   'key.ambiguous': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'Several keys fit, and nothing tells which to take',
     hint: 'Pin one of them',
   },
   'key.stale': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'The key has not been looked up anew for too long',
     hint: 'Upload it again, or mend what keeps it from being looked up',
   },
   'key.malformed': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'The key cannot be read',
     hint: 'Export it again: armoured or binary OpenPGP, or a certificate in PEM or DER',
   },
   'key.untrusted_chain': {
     party: 'recipient',
+    status: 422,
     retryable: false,
     title: 'The certificate leads to no root that is trusted here',
     hint: 'Add the missing intermediate, or have the operator trust its root',
   },
   'key.revocation_unknown': {
     party: 'recipient',
+    status: 503,
     retryable: true,
     title: 'Whether the certificate was revoked could not be learned',
     hint: 'Try again later',
   },
   'discovery.unavailable': {
     party: 'service',
+    status: 503,
     retryable: true,
     title: 'The key could not be looked up',
     hint: 'Try again later: that the place does not answer does not say that there is no key',
   },
   'signer.not_configured': {
     party: 'sender',
+    status: 422,
     retryable: false,
     title: 'The sender has no signing key',
     hint: 'Give this From address an identity',
   },
   'signer.identity_mismatch': {
     party: 'sender',
+    status: 422,
     retryable: false,
     title: 'The signing key does not name the From address',
     hint: 'Use a key or certificate that names it, or send from the address that it names',
   },
   'signer.expired': {
     party: 'sender',
+    status: 422,
     retryable: false,
     title: "The sender's own key has expired",
     hint: 'Renew it and upload it anew',
   },
   'signer.locked': {
     party: 'sender',
+    status: 422,
     retryable: false,
     title: 'The signing key is locked and no passphrase is set',
     hint: 'Set its passphrase, or upload the key without one: it is sealed here',
   },
   'signer.bad_passphrase': {
     party: 'sender',
+    status: 422,
     retryable: false,
     title: 'The passphrase does not unlock the signing key',
     hint: 'Set the right passphrase',
   },
   'signer.unlock_unsupported': {
     party: 'sender',
+    status: 422,
     retryable: false,
     title: 'The signing key is locked in a way that cannot be undone here',
     hint: 'Upload it without a passphrase, or locked with fewer rounds and without Argon2',
   },
   'signer.unavailable': {
     party: 'service',
+    status: 503,
     retryable: true,
     title: 'The signer does not answer',
     hint: 'Try again later',
   },
   'signer.refused': {
     party: 'sender',
+    status: 422,
     retryable: false,
     title: 'The signer refused to sign',
     hint: 'Look at its own log: this key may not sign this',
   },
   'message.already_protected': {
     party: 'message',
+    status: 422,
     retryable: false,
     title: 'The message is signed or encrypted already',
     hint: 'Send it without asking for protection, or hand in its plain content',
   },
   'message.uncanonicalisable': {
     party: 'message',
+    status: 422,
     retryable: false,
     title: 'The content cannot be put into the 7-bit form that survives its way',
     hint: 'Encode the part that is named, or attach it as application/octet-stream',
   },
   'message.too_large': {
     party: 'message',
+    status: 422,
     retryable: false,
     title: 'The protected message would be too large',
     hint: 'Encryption makes an attachment 1.9 times as large; send less, or a link',
   },
   'message.bad_header': {
     party: 'message',
+    status: 422,
     retryable: false,
     title: 'A header field cannot be protected',
     hint: 'Mend or leave out the field that is named',
   },
   'provider.missing': {
     party: 'service',
+    status: 422,
     retryable: false,
     title: 'There is no provider for this protocol',
     hint: 'Have the operator configure one; a missing provider never means no encryption',
   },
   'provider.unsupported_operation': {
     party: 'service',
+    status: 422,
     retryable: false,
     title: 'The provider cannot do this operation',
     hint: 'Ask for an operation that its capabilities name',
   },
   'provider.failed': {
     party: 'service',
+    status: 422,
     retryable: false,
     title: 'The provider failed',
     hint: 'Tell the operator: the log has the cause. Nothing was sent',
   },
   'platform.limit': {
     party: 'service',
+    status: 422,
     retryable: false,
     title: 'The operation needs more than the platform gives',
     hint: 'Send less at once, or use a key that takes fewer rounds to unlock',
@@ -243,9 +282,3 @@ export const E2EE_CODES = {
 } as const satisfies Record<string, E2eeKind>
 
 export type E2eeCode = keyof typeof E2EE_CODES
-
-/** The HTTP status of a request that ends with the code: 403 for loosening, 503 where a retry may help, else 422. */
-export function e2eeStatus(code: E2eeCode): 403 | 422 | 503 {
-  if (code === 'policy.loosening_refused') return 403
-  return E2EE_CODES[code].retryable ? 503 : 422
-}

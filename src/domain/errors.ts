@@ -3,6 +3,8 @@
  * `status` is the HTTP status where the code ends a request; codes without one occur only in logs, events and items.
  */
 
+import { E2EE_CODES } from './e2ee-code.ts'
+
 export interface ErrorKind {
   status?: number
   /** The problem's `title`: the same for every occurrence. */
@@ -53,6 +55,8 @@ export const ERRORS = {
   'relay.paused': { status: 409, title: 'This relay is paused' },
   'dkim.exists': { status: 409, title: 'There is such a DKIM key already' },
   'dkim.not_found': { status: 404, title: 'There is no such DKIM key' },
+  // Why a message can't be signed or encrypted.
+  ...E2EE_CODES,
   'config.invalid': { status: 503, title: 'The settings are incomplete' },
   'storage.full': { status: 503, title: 'The outbox is full' },
   'server.busy': { status: 503, title: 'Too much content is in flight' },

@@ -1,0 +1,57 @@
+/** What will become of a message's protection, decided before anything secret is touched: the plan, without the doing. */
+
+import type { E2eeCode } from '../domain/e2ee-code.ts'
+import type { ProtectionPolicy } from '../domain/e2ee-policy.ts'
+import type { ProtectOperation } from '../domain/protected-entity.ts'
+import type { KeyRecord, Protocol } from './e2ee-provider.ts'
+import type { Identity } from './e2ee-stores.ts'
+
+export type Protection = 'none' | 'signed' | 'encrypted' | 'signed+encrypted'
+
+export interface PlannedRecipient {
+  address: string
+  /** `protect`, `plain`: as `protection` says; `withhold`: this one gets nothing; `reject`: nobody gets anything. */
+  decision: 'protect' | 'plain' | 'withhold' | 'reject'
+  protection: Protection
+  protocol: Protocol | null
+  /** Fingerprint of the recipient's key. */
+  key: string | null
+  /** Why it is not more than that, or not at all. */
+  code: E2eeCode | null
+  /** A sentence to `code`. */
+  reason: string | null
+  /** Position in `copies`; null where nothing is sent to this one. */
+  copy: number | null
+}
+
+export interface PlannedCopy {
+  role: 'named' | 'bcc'
+  /** Positions in `recipients`. */
+  recipients: number[]
+  /** Null: as it was composed. */
+  protect: {
+    operation: ProtectOperation
+    protocol: Protocol
+    /** Who signs, whenever the operation does. */
+    identity: Identity | null
+    /** The same people as `recipients`, with their keys; empty where nothing is encrypted. */
+    keys: { address: string; keys: KeyRecord[] }[]
+    selfKeys: KeyRecord[]
+    policy: ProtectionPolicy
+  } | null
+}
+
+/** A discovered key took the place of another one: an event of the message that brought it to light. */
+export interface KeyChange {
+  recipient: string
+  protocol: Protocol
+  from: string
+  to: string
+}
+
+export interface ProtectionPlan {
+  copies: PlannedCopy[]
+  /** In the envelope's order. */
+  recipients: PlannedRecipient[]
+  changes: KeyChange[]
+}
