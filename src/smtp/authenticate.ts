@@ -8,9 +8,10 @@ import type { Deadlines } from '../domain/settings.ts'
 import type { AuthContext, CancelReason, Exchange } from './auth-mechanism.ts'
 import { base64, commonMechanisms, secretsOf } from './auth-mechanisms.ts'
 import { auth, authResponse } from './commands.ts'
-import { type Dialogue, type Script, SessionFailure } from './dialogue.ts'
+import type { Dialogue, Script } from './dialogue.ts'
 import { refusal } from './establish.ts'
 import { type FullReply, toReply } from './reply-parser.ts'
+import { SessionFailure } from './session-failure.ts'
 
 export interface AuthOptions extends AuthContext {
   deadlines: Deadlines

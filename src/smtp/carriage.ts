@@ -8,9 +8,10 @@ import type { StepRecord } from '../domain/attempt.ts'
 import type { Failure } from '../domain/failure.ts'
 import type { Deadlines } from '../domain/settings.ts'
 import { CommandError } from './commands.ts'
-import { type Dialogue, type Script, SessionFailure } from './dialogue.ts'
+import type { Dialogue, Script } from './dialogue.ts'
 import { DotStuffer } from './dot-stuffing.ts'
 import type { Extensions } from './extensions.ts'
+import { SessionFailure } from './session-failure.ts'
 import {
   carry,
   type Progress,

@@ -10,6 +10,7 @@ import type { Reply } from '../domain/reply.ts'
 import { CLEAR_VERBS, type Command } from './commands.ts'
 import { Output } from './output.ts'
 import { type FullReply, ReplyParser, toReply } from './reply-parser.ts'
+import { SessionFailure } from './session-failure.ts'
 
 /** How long a broken write waits for what the peer may have said before. */
 const LAST_WORDS_MS = 1000
@@ -24,16 +25,6 @@ export interface Wait {
 }
 
 export type Script<T> = Generator<Wait, T, FullReply | undefined>
-
-/** Ends a script; never leaves this ring. */
-export class SessionFailure extends Error {
-  override readonly name = 'SessionFailure'
-  readonly failure: Failure
-  constructor(failure: Failure) {
-    super(`${failure.step}: ${failure.cause}`)
-    this.failure = failure
-  }
-}
 
 export class Dialogue {
   /** Set by every input; scripts read it as their clock. */
@@ -113,7 +104,13 @@ export class Dialogue {
     this.#outstanding++
   }
 
+  /** Ends the script where the session is over: nobody would ever answer it. */
+  alive(step: Step): void {
+    if (this.#dead) throw new SessionFailure({ step, cause: 'closed' })
+  }
+
   *wait(kind: WaitKind, step: Step, ms: number): Script<FullReply | undefined> {
+    this.alive(step)
     return yield { kind, step, until: Math.min(this.now + ms, this.cap) }
   }
 

@@ -6,9 +6,10 @@ import { isPositive, type Reply } from '../domain/reply.ts'
 import type { TlsMode } from '../domain/route.ts'
 import type { Deadlines } from '../domain/settings.ts'
 import { ehlo, STARTTLS } from './commands.ts'
-import { type Dialogue, type Script, SessionFailure } from './dialogue.ts'
+import type { Dialogue, Script } from './dialogue.ts'
 import { type Extensions, readExtensions } from './extensions.ts'
 import { type FullReply, toReply } from './reply-parser.ts'
+import { SessionFailure } from './session-failure.ts'
 
 export interface EstablishOptions {
   tls: TlsMode

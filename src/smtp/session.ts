@@ -9,9 +9,10 @@ import type { RelayCredential } from '../domain/relay.ts'
 import { type AuthOptions, authenticate } from './authenticate.ts'
 import { Carriage } from './carriage.ts'
 import { CommandError, QUIT } from './commands.ts'
-import { Dialogue, type Script, SessionFailure } from './dialogue.ts'
+import { Dialogue, type Script } from './dialogue.ts'
 import { type EstablishOptions, establish } from './establish.ts'
 import { type Extensions, readExtensions } from './extensions.ts'
+import { SessionFailure } from './session-failure.ts'
 
 const QUIT_MS = 2000
 

@@ -9,11 +9,12 @@ import { isPositive, isTooMany, type Reply } from '../domain/reply.ts'
 import type { Deadlines } from '../domain/settings.ts'
 import type { DsnRequest } from '../domain/transaction-needs.ts'
 import { type Command, DATA, mail, RSET, rcpt } from './commands.ts'
-import { type Dialogue, type Script, SessionFailure } from './dialogue.ts'
+import type { Dialogue, Script } from './dialogue.ts'
 import { refusal } from './establish.ts'
 import type { Extensions } from './extensions.ts'
 import { withinLimits } from './rcpt-limits.ts'
 import { type FullReply, toReply } from './reply-parser.ts'
+import { SessionFailure } from './session-failure.ts'
 
 /** A session that heard nothing for longer is asked whether it still lives before an envelope goes out. */
 const FRESH_MS = 5000
@@ -142,6 +143,7 @@ export function* carry(d: Dialogue, turn: Turn, context: TransactionContext): Sc
     context.plainMail = true
     yield* flight.drain(receivers.length)
     progress.dotSent = false
+    d.alive('mail')
     ;({ begin, receivers, optional } = opening(envelope, context))
     if (extensions.pipelining) say(d, turn, context, false)
     opened = yield* flight.ask(begin, 'mail')

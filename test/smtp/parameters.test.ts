@@ -48,6 +48,23 @@ describe('an optional parameter is refused', () => {
       S: 503 no`)
     expect(t.sent?.failure).toMatchObject({ step: 'mail', reply: { code: 555 } })
   })
+
+  it.each([
+    ['closes', '* close'],
+    ['falls silent', '* pass 11'],
+    ['says goodbye', 'S: 503 no\nS: 421 bye'],
+    ['asks for the content', 'S: 250 ok\nS: 354 go'],
+    ['speaks no SMTP any more', 'S: hello'],
+  ])('not where the relay then %s: nobody would answer', (_, then) => {
+    const t = ready('SIZE 0').play(`* send
+      C: MAIL FROM:<a@example.com> SIZE=10
+      C: RCPT TO:<b@example.net>
+      C: DATA
+      S: 501 no
+      ${then}`)
+    expect(t.sent).toMatchObject({ failure: { step: 'mail', cause: 'closed' }, dotSent: false })
+    expect(t.session.carriage.usable).toBe(false)
+  })
 })
 
 it('REQUIRETLS stays where optional ones are refused', () => {
