@@ -54,14 +54,17 @@ export function settleTransaction(
   const failure = result.failure ?? missingEnd(result)
   const mailFailed = failure !== undefined && BEFORE_RCPT.includes(failure.step)
   const replies = result.recipients.map(({ reply }) => (mailFailed ? undefined : reply))
-  const refusedAll = replies.every((reply) => reply && !isPositive(reply))
-  const mixed = !isUniform(replies)
+  const isLeft = (index: number) =>
+    result.tooMany.includes(result.recipients[index]?.address ?? '') && !replies[index]
+  const asked = replies.filter((_, index) => !isLeft(index))
+  const refusedAll = asked.every((reply) => reply && !isPositive(reply))
+  const mixed = !isUniform(asked)
   const whole = wholeDisposition(result, failure, facts)
 
   const recipients = result.recipients.map(({ address }, index): TransactionRecipient => {
     const reply = replies[index]
     const many = result.tooMany.includes(address)
-    if (many && !refusedAll) {
+    if (many && (!refusedAll || !reply)) {
       const lost = failure && !result.dotSent && !whole.final
       const fate = lost ? whole : rowDisposition('too_many', reply)
       return settled(address, fate, reply && { ...reply, command: 'RCPT' })

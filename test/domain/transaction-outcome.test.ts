@@ -101,6 +101,15 @@ describe('settleTransaction', () => {
     expect(settle(lost)).toEqual(['deferred 46', 'deferred 46'])
   })
 
+  test('where all were refused that the relay may be asked for, the rest goes at once', () => {
+    const tooMany = ['b@example.net', 'c@example.net']
+    const refused = transaction(['550 5.1.1 No such user', '', ''], { tooMany })
+    expect(settle(refused)).toEqual(['bounced 30', 'queued 32 at once', 'queued 32 at once'])
+    expect(settleTransaction(refused, {}).transaction).toBeUndefined()
+    const put = transaction(['450 4.7.1 Later', '', ''], { tooMany })
+    expect(settle(put)).toEqual(['deferred 31', 'queued 32 at once', 'queued 32 at once'])
+  })
+
   test('what was not sent to because of too many is known though the rest is not', () => {
     const facts = transaction([OK, '452 4.5.3 Too many'], {
       failure: { step: 'data_end', cause: 'timeout' },
