@@ -199,7 +199,7 @@ function settlementOf(context: LineContext, carried: Carried, now: number): Sett
     counted: outcome.recipients.some(({ disposition }) => disposition.counts_as_attempt) && !goesOn,
     relay_index: goesOn
       ? delivery.relay_index + 1
-      : outcome.relayed || whole.hold
+      : outcome.relayed || whole.hold || delivery.held
         ? delivery.relay_index
         : 0,
     refusals: goesOn ? delivery.refusals + Number(refused) : 0,
@@ -210,7 +210,7 @@ function settlementOf(context: LineContext, carried: Carried, now: number): Sett
   }
 }
 
-/** Whom the next relay is asked for. What is unknown, or was when it went out, stays; so does what shares a relayed copy. */
+/** Whom the next relay is asked for. What is unknown, or was when it went out, keeps its copy here; so does who has it. */
 function goingOn(
   delivery: Delivery,
   { recipients }: TransactionOutcome,
@@ -218,7 +218,7 @@ function goingOn(
 ): TransactionRecipient[] {
   const stays =
     delivery.relay_index + 1 >= delivery.relays.length ||
-    delivery.recipients.some(({ was }) => was === 'unknown') ||
+    delivery.held ||
     recipients.some(({ state }) => state === 'unknown' || state === 'relayed')
   return stays
     ? []

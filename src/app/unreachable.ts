@@ -35,7 +35,8 @@ export async function settleUnreachable(
       const next = nextRelayIndex(delivery, among)
       const settlement = unreachable(context, relay, joined(before, failed), delivery, next, now)
       settle(context, settlement, now)
-      if (settlement.relay_index > 0) woken.add(delivery.relays[settlement.relay_index] ?? '')
+      if (settlement.record.decision === 'next_relay')
+        woken.add(delivery.relays[settlement.relay_index] ?? '')
     }
     if (told === 0) return
     for (const name of woken) context.wakeRelay(name)
@@ -59,8 +60,7 @@ function unreachable(
   next: number,
   now: number,
 ): Settlement {
-  const held = delivery.recipients.some(({ was }) => was === 'unknown')
-  const another = !held && next >= 0 && mayTryNextRelay(disposition, relay.spill_over)
+  const another = !delivery.held && next >= 0 && mayTryNextRelay(disposition, relay.spill_over)
   const at = another
     ? now
     : nextLook(delivery, context.settings.retryScheduleMs, disposition.unreached, now)
@@ -68,7 +68,7 @@ function unreachable(
   const outcomes = delivery.recipients.map(({ position, was }): RecipientOutcome => {
     const outcome = {
       position,
-      state: another || held ? was : 'deferred',
+      state: another || was === 'unknown' ? was : 'deferred',
       code: disposition.code,
       rule: disposition.rule,
       reply: failure.reply ? { ...failure.reply, command: commandOf(failure.step) } : null,
@@ -85,7 +85,7 @@ function unreachable(
     route: null,
     outcomes,
     counted: !another,
-    relay_index: another ? next : 0,
+    relay_index: another ? next : delivery.held ? delivery.relay_index : 0,
     refusals: another ? delivery.refusals : 0,
     unreachable: disposition.unreached,
     events: [],

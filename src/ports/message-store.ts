@@ -29,6 +29,8 @@ export interface Delivery {
   needs: TransactionNeeds
   notify: string[] | null
   recipients: { position: number; address: string; was: RecipientState }[]
+  /** The outcome of one of the copy's recipients is unknown, in this delivery or not: the copy stays at its relay. */
+  held: boolean
   /** The outcome of an earlier attempt is unknown: whatever goes out now may be a duplicate. */
   may_duplicate: boolean
   /** Tries so far that counted. */

@@ -57,7 +57,13 @@ export function messageRow(sql: Sql, id: string): MessageRow | undefined {
   )
 }
 
+function isHeld(sql: Sql, { message, copy }: CopyRow): boolean {
+  const unknown = `SELECT 1 FROM recipients WHERE message = ? AND copy = ? AND state = 'unknown'`
+  return sql.first(unknown, message, copy) !== undefined
+}
+
 export function deliveryOf(
+  sql: Sql,
   copy: CopyRow,
   message: MessageRow,
   recipients: readonly DueRecipient[],
@@ -65,6 +71,7 @@ export function deliveryOf(
   now: number,
 ): Delivery {
   return {
+    held: isHeld(sql, copy),
     message: copy.message,
     sandbox: message.sandbox === 1,
     copy: copy.copy,

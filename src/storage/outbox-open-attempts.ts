@@ -37,7 +37,7 @@ function openAttempt(sql: Sql, row: AttemptRow, now: number): OpenAttempt[] {
   const started = { attempt: row.attempt, started_at: row.started_at }
   return [
     {
-      delivery: deliveryOf(copy, message, recipients, started, now),
+      delivery: deliveryOf(sql, copy, message, recipients, started, now),
       relay: row.relay,
       dot_sent_at: row.dot_sent_at,
       refused: row.refused === null ? [] : (JSON.parse(row.refused) as RecipientOutcome[]),

@@ -9,7 +9,12 @@ const DAY_MS = 24 * HOUR_MS
 /** Rows a sweep takes at a time, so that it never holds the object for long. */
 const SWEEP_ROWS = 500
 
-/** Makes deferred mail due now; scheduled mail and outcomes on hold keep their time. Answers how many recipients. */
+const UNREACHED = `(state IN ('deferred', 'unknown') AND unreached = 1)`
+
+/**
+ * Makes deferred mail due now, and what is unknown where its hold was over and no relay could be reached; scheduled mail
+ * and outcomes on hold keep their time. Answers how many recipients.
+ */
 export function wake(
   sql: Sql,
   relay: string | null,
@@ -18,10 +23,11 @@ export function wake(
 ): number {
   const of = relay === null ? '' : 'AND relay = ?2'
   const bound = relay === null ? [now] : [now, relay]
+  const woken = which === 'all' ? `(state = 'deferred' OR ${UNREACHED})` : UNREACHED
   return sql.transaction(() => {
     const rows = sql.all(
       `UPDATE recipients SET next_attempt_at = ?1
-       WHERE state = 'deferred' AND next_attempt_at > ?1 ${which === 'all' ? '' : 'AND unreached = 1'}
+       WHERE ${woken} AND next_attempt_at > ?1
          AND (message, copy) IN (SELECT message, copy FROM ${WAITING_COPIES} WHERE true ${of})
        RETURNING 1`,
       ...bound,

@@ -129,7 +129,7 @@ function begin(sql: OutboxSql, relay: string, copy: CopyRow, now: number): Deliv
     now,
     JSON.stringify(recipients.map(({ position }) => position)),
   )
-  return deliveryOf(copy, message, recipients, { attempt, started_at: now }, now)
+  return deliveryOf(sql, copy, message, recipients, { attempt, started_at: now }, now)
 }
 
 function wasSending(sql: OutboxSql, message: string): boolean {

@@ -40,6 +40,7 @@ export function settle(sql: OutboxSql, settlement: Settlement, now: number): voi
     )
     const written = outcomes.filter((outcome) => writeOutcome(sql, settlement, outcome, now))
     const unknown = outcomes.some(({ state }) => state === 'unknown')
+    const stays = unknown || delivery.held
     // Another relay than the one that tried stands there where the mail was moved meanwhile; what is unknown can't be.
     sql.run(
       `UPDATE copies SET running = 0, tries = tries + ?1, unknowns = unknowns + ?9, due_at = ${DUE_AT},
@@ -48,10 +49,10 @@ export function settle(sql: OutboxSql, settlement: Settlement, now: number): voi
          relay = CASE WHEN ?2 OR relay = ?3 THEN ?5 ELSE relay END
        WHERE message = ?6 AND copy = ?7`,
       Number(settlement.counted && outcomes.some(countsTowardsBackOff)),
-      Number(unknown),
+      Number(stays),
       settlement.relay,
       settlement.relay_index,
-      unknown ? settlement.relay : (delivery.relays[settlement.relay_index] ?? settlement.relay),
+      stays ? settlement.relay : (delivery.relays[settlement.relay_index] ?? settlement.relay),
       delivery.message,
       delivery.copy,
       settlement.refusals,

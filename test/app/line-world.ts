@@ -9,6 +9,7 @@ import { Pump } from '../../src/app/pump.ts'
 import type { AttemptRecord } from '../../src/domain/attempt.ts'
 import type { Failure } from '../../src/domain/failure.ts'
 import type { StoredRelay } from '../../src/domain/relay.ts'
+import { isPositive, type Reply } from '../../src/domain/reply.ts'
 import type { Settings } from '../../src/domain/settings.ts'
 import { readSettings } from '../../src/env.ts'
 import type { AcceptedMessage } from '../../src/ports/outbox.ts'
@@ -38,6 +39,8 @@ export interface PlayedRelay {
   climb: () => Failure | 'stalls' | undefined
   /** How a transaction ends: undefined with 250. */
   reply: (transaction: Transaction) => Failure | undefined
+  /** What one recipient is told; undefined what all are. */
+  rcpt: (address: string) => Reply | undefined
   /** How long a transaction takes. */
   takesMs: number
   /** Takes a mail behind the one under way. */
@@ -91,6 +94,7 @@ export function lineWorld(env: Record<string, string> = {}) {
       gate,
       climb: () => undefined,
       reply: () => undefined,
+      rcpt: () => undefined,
       takesMs: 10,
       rides: false,
       ask: () => undefined,
@@ -251,7 +255,7 @@ function play(
     const heard = {
       recipients: recipients.map((address) => ({
         address,
-        ...(atRcpt && failure?.step !== 'mail' && { reply: atRcpt }),
+        ...(atRcpt && failure?.step !== 'mail' && { reply: relay.rcpt(address) ?? atRcpt }),
       })),
       tooMany: [],
     }
@@ -260,7 +264,8 @@ function play(
     if (failure && failure.reply === undefined) letGo()
     if (failure?.reply?.code === 421) letGo()
     if (!failure) {
-      for (const address of recipients) relay.carried.push({ shard, address, at: Date.now() })
+      const accepted = heard.recipients.filter(({ reply }) => reply && isPositive(reply))
+      for (const { address } of accepted) relay.carried.push({ shard, address, at: Date.now() })
     }
     return {
       steps: [],
