@@ -179,7 +179,6 @@ export function retry(
       )
       // What is unknown stays so until something is known: it may neither expire nor go to another relay.
       const unknown = row.state === 'unknown'
-      if (unknown) sql.run(`UPDATE messages SET on_unknown = 'resend' WHERE id = ?`, id)
       setState(sql, id, row, unknown ? 'unknown' : 'queued', now, now)
     },
     now,

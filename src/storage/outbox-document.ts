@@ -90,12 +90,8 @@ export function statusOf(message: MessageRow, recipients: RecipientRow[]): Messa
   })
 }
 
-function recipientDocument(
-  row: RecipientRow,
-  attempts: AttemptRecord[],
-  onUnknown: OnUnknown,
-): RecipientDocument {
-  const resends = row.state === 'unknown' && onUnknown === 'resend'
+function recipientDocument(row: RecipientRow, attempts: AttemptRecord[]): RecipientDocument {
+  const waits = isPending(row.state) || row.state === 'unknown'
   const document = {
     address: row.address,
     kind: row.kind,
@@ -104,7 +100,7 @@ function recipientDocument(
     queue_id: row.queue_id,
     reply: row.reply === null ? null : JSON.parse(row.reply),
     attempts: row.attempts,
-    next_attempt_at: rfc3339(isPending(row.state) || resends ? row.next_attempt_at : null),
+    next_attempt_at: rfc3339(waits ? row.next_attempt_at : null),
     may_duplicate: row.may_duplicate === 1,
     updated_at: rfc3339(row.updated_at),
   }
@@ -127,9 +123,7 @@ export function readDocument(sql: Sql, id: string): OwnedDocument | null {
       id,
     )
     .map(({ record }) => JSON.parse(record) as AttemptRecord)
-  const recipients = rows.recipients.map((row) =>
-    recipientDocument(row, attempts, message.on_unknown),
-  )
+  const recipients = rows.recipients.map((row) => recipientDocument(row, attempts))
   const document: Omit<MessageDocument, 'summary'> = {
     id,
     status: statusOf(message, rows.recipients),

@@ -133,6 +133,19 @@ test('an unknown recipient that is tried again stays unknown, also with stop, an
   expect(take(NOW)).toMatchObject({ message: message.id, may_duplicate: true })
 })
 
+test('with stop a retry is one retry: unknown once more, it stops again', () => {
+  const message = world.accept({ on_unknown: 'stop', to: ['a@example.net', 'b@example.net'] })
+  world.sendOff()
+  world.recover(NOW)
+  ledger.retry(message.id, ['b@example.net'], NOW)
+  expect(world.sendOff().recipients).toMatchObject([{ address: 'b@example.net' }])
+  world.recover(NOW)
+  expect(states(message.id)).toEqual(['unknown', 'unknown'])
+  expect(store.nextDue()).toBeNull()
+  const { on_unknown, recipients } = ledger.read(message.id)?.document ?? {}
+  expect([on_unknown, recipients?.[1]?.next_attempt_at]).toEqual(['stop', null])
+})
+
 test('a take passes over a bounded number of copies that are over, then the next one goes on', () => {
   const over = Array.from({ length: 150 }, () =>
     world.accept({ expires_in: 60, expires_stated: true }),
