@@ -82,13 +82,15 @@ export function loggedIn(state: CredentialState): CredentialState {
   return isSound(state) ? state : { ...newCredential(state.version), proven: true }
 }
 
-/** Rules 19 and 20. */
+/** Rules 19 and 20. What several shards had under way when the first of them was rejected is one step, not one each. */
 export function rejected(
   state: CredentialState,
   failure: { code: string; by_operator: boolean },
   backoff: readonly number[],
   now: number,
 ): CredentialState {
+  const waits = state.rejections > 0 && blockedUntil(state, now) !== undefined
+  if (waits && !failure.by_operator) return state
   const rejections = state.rejections + 1
   const step = failure.by_operator ? undefined : backoff[rejections - 1]
   return {

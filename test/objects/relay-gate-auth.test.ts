@@ -81,6 +81,20 @@ describe('a rejected login', () => {
     })
   })
 
+  test('is one step for all shards that had one under way', () => {
+    const it = world()
+    it.report(loggedIn())
+    const shards = ['a', 'b', 'c', 'd'].map((name) => it.shard(name))
+    expect(shards.map((shard) => it.auth(shard).ok)).toEqual([true, true, true, true])
+    for (const shard of shards) it.gate.report({ ...shard, reports: [rejected()] })
+    expect(it.auth()).toEqual({ ok: false, retry_at: NOON + 15 * MINUTE })
+    it.gate.report({
+      ...it.shard('e'),
+      reports: [{ ...rejected(), code: 'auth_mechanism', by_operator: true } as GateReport],
+    })
+    expect(it.auth()).toEqual({ ok: false, retry_at: null })
+  })
+
   test('is an alarm, told once, and shown in the health', () => {
     const it = world()
     it.auth()
