@@ -40,13 +40,6 @@ export const E2EE_CODES = {
     title: 'A request may ask for more protection, never for less',
     hint: 'Leave the field out, or have the operator change the policy',
   },
-  'policy.mixed_protocols': {
-    party: 'policy',
-    status: 422,
-    retryable: false,
-    title: 'The recipients of one copy have keys of different protocols',
-    hint: 'Send to them apart, or give all of them keys of one protocol',
-  },
   // Not `key.not_found`: that is an API key, and long taken.
   'key.absent': {
     party: 'recipient',
@@ -132,6 +125,13 @@ export const E2EE_CODES = {
     title: 'Several keys fit, and nothing tells which to take',
     hint: 'Pin one of them',
   },
+  'key.rejected': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The operator rejected this key',
+    hint: 'Take another key of the address, or have the operator trust this one again',
+  },
   'key.stale': {
     party: 'recipient',
     status: 422,
@@ -187,6 +187,13 @@ export const E2EE_CODES = {
     retryable: false,
     title: "The sender's own key has expired",
     hint: 'Renew it and upload it anew',
+  },
+  'signer.unusable': {
+    party: 'sender',
+    status: 422,
+    retryable: false,
+    title: "The sender's own key cannot sign",
+    hint: 'Give this From address an identity whose certificate is for signing and valid now',
   },
   'signer.locked': {
     party: 'sender',

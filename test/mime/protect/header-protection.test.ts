@@ -1,6 +1,5 @@
 import PostalMime from 'postal-mime'
 import { describe, expect, test } from 'vitest'
-import { splitCopies } from '../../../src/mime/protect/copies.ts'
 import { entityOf, HEADER, message, octets, utf8 } from './entity.ts'
 
 const TEXT = ['Content-Type: text/plain; charset=utf-8']
@@ -224,18 +223,6 @@ describe('Bcc', () => {
       const { whole, outer } = await entityOf(message([...bcc, ...TEXT], 'x'), { operation })
       expect(`${whole}${outer}`).not.toMatch(/bcc|secret/i)
     }
-  })
-
-  test('one copy for all whom the header names, one for each of the others', () => {
-    const envelope = ['b@x.net', 'secret@x.org', 'a@x.net', 'b@x.net', 'other@x.org']
-    expect(splitCopies(envelope, ['a@x.net', 'b@x.net', 'not-in-envelope@x.net'])).toEqual([
-      { role: 'named', recipients: ['b@x.net', 'a@x.net'] },
-      { role: 'bcc', recipients: ['secret@x.org'] },
-      { role: 'bcc', recipients: ['other@x.org'] },
-    ])
-    expect(splitCopies(['secret@x.org'], [])).toEqual([
-      { role: 'bcc', recipients: ['secret@x.org'] },
-    ])
   })
 })
 
