@@ -6,11 +6,17 @@
  */
 
 import type { StoredRelay } from '../domain/relay.ts'
+import { type Deadlines, longestLoginMs } from '../domain/settings.ts'
 import type { CredentialState, PermitState } from '../ports/gate-store.ts'
 import type { AuthPermit } from '../ports/relay-gate.ts'
 
+/** How long after the longest AUTH its shard, if it lives, has told how it ended. */
+const REPORT_MS = 60_000
+
 /** An AUTH that nobody reports on (its shard died) blocks the others no longer than this. */
-export const PERMIT_LAPSE_MS = 120_000
+export function hasLapsed({ at }: PermitState, deadlines: Deadlines, now: number): boolean {
+  return at + longestLoginMs(deadlines) + REPORT_MS <= now
+}
 
 /** Failures without a verdict on the login, in a row, before a person is called. */
 export const TROUBLES = 3
@@ -69,12 +75,13 @@ export function blocksLeases(state: CredentialState, now: number): boolean {
 export function mayLogIn(
   state: CredentialState,
   permit: PermitState | null,
+  deadlines: Deadlines,
   now: number,
 ): AuthPermit {
   const until = blockedUntil(state, now)
   if (until !== undefined) return { ok: false, retry_at: until }
   if (isSound(state)) return { ok: true }
-  const inFlight = permit !== null && permit.at + PERMIT_LAPSE_MS > now
+  const inFlight = permit !== null && !hasLapsed(permit, deadlines, now)
   return inFlight ? { ok: false, retry_at: now + LOGIN_AGAIN_MS } : { ok: true }
 }
 

@@ -25,17 +25,17 @@ import {
   blockedUntil,
   blocksLeases,
   currentCredential,
+  hasLapsed,
   isSound,
   mayLogIn,
   newCredential,
-  PERMIT_LAPSE_MS,
 } from './gate-credential.ts'
 import { grant } from './gate-leases.ts'
 import { count, dayEnd, isUsedUp, setAside, today } from './gate-quota.ts'
 import { takeReport } from './gate-report.ts'
 import { NEW_ROUTE, orderRoutes, probeGiven } from './gate-routes.ts'
 
-export type GateSettings = Pick<Settings, 'authBackoffMs' | 'retryScheduleMs'>
+export type GateSettings = Pick<Settings, 'authBackoffMs' | 'retryScheduleMs' | 'deadlines'>
 
 export class Gate {
   readonly #store: GateStore
@@ -131,7 +131,7 @@ export class Gate {
       }
       this.#voidOldPermit(request)
       const credential = this.#credential(relay)
-      const answer = mayLogIn(credential, this.#store.permit(), now)
+      const answer = mayLogIn(credential, this.#store.permit(), this.#settings.deadlines, now)
       if (answer.ok && !isSound(credential)) {
         const { shard, incarnation } = request
         this.#store.putPermit({ shard, incarnation, at: now })
@@ -204,7 +204,8 @@ export class Gate {
   #voidOldPermit({ shard, incarnation }: { shard: string; incarnation: string }): void {
     const permit = this.#store.permit()
     if (permit?.shard === shard && permit.incarnation !== incarnation) this.#store.putPermit(null)
-    else if (permit && permit.at + PERMIT_LAPSE_MS <= this.#clock.now()) this.#store.putPermit(null)
+    else if (permit && hasLapsed(permit, this.#settings.deadlines, this.#clock.now()))
+      this.#store.putPermit(null)
   }
 }
 

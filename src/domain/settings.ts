@@ -13,6 +13,11 @@ export interface Deadlines {
   data_end: number
 }
 
+/** AUTH as a whole, however many replies it takes. */
+export function longestLoginMs({ command }: Pick<Deadlines, 'command'>): number {
+  return 3 * command
+}
+
 export interface LadderStagger {
   connect: number
   greeting: number

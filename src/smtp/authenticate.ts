@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer'
 import type { Failure } from '../domain/failure.ts'
 import type { RelayCredential } from '../domain/relay.ts'
 import { isPositive, isUnknownMechanism } from '../domain/reply.ts'
-import type { Deadlines } from '../domain/settings.ts'
+import { type Deadlines, longestLoginMs } from '../domain/settings.ts'
 import type { AuthContext, CancelReason, Exchange } from './auth-mechanism.ts'
 import { base64, commonMechanisms, secretsOf } from './auth-mechanisms.ts'
 import { auth, authResponse } from './commands.ts'
@@ -27,7 +27,7 @@ export function* authenticate(
   credential: RelayCredential,
   options: AuthOptions,
 ): Script<string> {
-  d.cap = d.now + 3 * options.deadlines.command
+  d.cap = d.now + longestLoginMs(options.deadlines)
   d.secrets.push(...secretsOf(credential))
   let none: Failure = { step: 'auth', cause: 'not_offered', detail: 'auth' }
   for (const { name, exchange } of commonMechanisms(offered, credential, options)) {

@@ -8,6 +8,7 @@ import type { OAuthClient, StoredRelay } from '../../src/domain/relay.ts'
 import type { TokenReply } from '../../src/ports/token-endpoint.ts'
 import { gateStore } from '../../src/storage/gate-store.ts'
 import { createSealer } from '../../src/storage/sealer.ts'
+import { DEADLINES } from '../smtp/transcript.ts'
 import { nodeSql } from '../support/node-sql.ts'
 import { HOUR, loggedIn, MINUTE, NOON, RELAY, rejected, SECOND } from './gate-world.ts'
 
@@ -22,7 +23,11 @@ async function tokenWorld() {
   const sql = nodeSql()
   const store = gateStore(sql)
   const clock = { at: NOON, now: () => clock.at }
-  const settings = { authBackoffMs: [15 * MINUTE, HOUR], retryScheduleMs: [MINUTE, 5 * MINUTE] }
+  const settings = {
+    authBackoffMs: [15 * MINUTE, HOUR],
+    retryScheduleMs: [MINUTE, 5 * MINUTE],
+    deadlines: DEADLINES,
+  }
   const gate = new Gate(store, clock, settings)
   const sealer = createSealer(new Uint8Array(32).fill(1))
   const secrets = { user: 'ada', client_secret: 'c-secret', refresh_token: 'first' }

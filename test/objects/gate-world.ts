@@ -5,6 +5,7 @@ import type { StoredRelay } from '../../src/domain/relay.ts'
 import { routeName } from '../../src/domain/route.ts'
 import type { GateReport, Lease, LeaseAnswer } from '../../src/ports/relay-gate.ts'
 import { gateStore } from '../../src/storage/gate-store.ts'
+import { DEADLINES } from '../smtp/transcript.ts'
 import { nodeSql } from '../support/node-sql.ts'
 
 export const SECOND = 1000
@@ -61,6 +62,7 @@ export function world(relay: StoredRelay | null = RELAY) {
   const settings = {
     authBackoffMs: [15 * MINUTE, HOUR, 4 * HOUR],
     retryScheduleMs: [MINUTE, 5 * MINUTE, 15 * MINUTE],
+    deadlines: DEADLINES,
   }
   const open = () => new Gate(gateStore(sql), clock, settings)
   const state = { gate: open() }

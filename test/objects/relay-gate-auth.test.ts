@@ -1,7 +1,9 @@
 /** Nobody may be locked out: one wrong password is tried as seldom as the gate says, over all shards. */
 
 import { describe, expect, test } from 'vitest'
+import { longestLoginMs } from '../../src/domain/settings.ts'
 import type { GateReport } from '../../src/ports/relay-gate.ts'
+import { DEADLINES } from '../smtp/transcript.ts'
 import { HOUR, loggedIn, MINUTE, NOON, RELAY, rejected, SECOND, world } from './gate-world.ts'
 
 const trouble: GateReport & { kind: 'auth_temp' } = {
@@ -24,10 +26,10 @@ describe('a credential that has not succeeded yet', () => {
     expect(it.auth(it.shard('c'))).toEqual({ ok: true })
   })
 
-  test('an AUTH that nobody reports on lapses', () => {
+  test('an AUTH that nobody reports on lapses, later than the longest one lasts', () => {
     const it = world()
     it.auth(it.shard('a'))
-    it.clock.at += 2 * MINUTE - 1
+    it.clock.at += longestLoginMs(DEADLINES) + MINUTE - 1
     expect(it.auth(it.shard('b'))).toMatchObject({ ok: false })
     it.clock.at += 1
     expect(it.auth(it.shard('b'))).toEqual({ ok: true })
