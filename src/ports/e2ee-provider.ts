@@ -33,8 +33,11 @@ export interface E2eeProvider {
    * @throws ProtectionError `key.malformed` where there is none
    */
   inspect(material: Uint8Array): Promise<KeyFacts[]>
-  /** Whether a key serves a use at a time. A bad key is a verdict, never an exception. */
-  assess(key: KeyRecord, use: KeyUse, at: number): Promise<Verdict>
+  /**
+   * Whether a key serves a use at a time. A bad key is a verdict, never an exception. `chain`: intermediates that came with
+   * it, as an identity has them.
+   */
+  assess(key: KeyRecord, use: KeyUse, at: number, chain?: readonly Uint8Array[]): Promise<Verdict>
   /** @throws ProtectionError; any other exception counts as `provider.failed` */
   protect(job: ProtectJob, context: ProviderContext): Promise<ProtectedEntity>
 }

@@ -9,7 +9,7 @@ import type { SignAlgorithm } from './signer.ts'
 export type E2eeKeyPlace = Pick<KeyRecord, 'ref' | 'first_seen'>
 
 export interface E2eeKeyStore {
-  /** Every key that is bound to the address or names it, rejected ones too. */
+  /** Every key that is bound to the address or names it, rejected ones too; by `lookupAddress`, so whatever its case. */
   find(address: string, options?: ReadOptions): Promise<KeyRecord[]>
   get(ref: string): Promise<KeyRecord | null>
   byFingerprint(protocol: Protocol, fingerprint: string): Promise<KeyRecord[]>
@@ -20,8 +20,11 @@ export interface E2eeKeyStore {
     before?: E2eeKeyPlace
     address?: string
   }): Promise<{ data: KeyRecord[]; has_more: boolean }>
-  /** `expect`: the version it replaces, null for a new one; false, and nothing is stored, where it isn't that any more. */
-  put(record: KeyRecord, expect: string | null): Promise<boolean>
+  /**
+   * `expect`: the version it replaces, null for a new one; false, and nothing is stored, where it isn't that any more, or
+   * where another record has the same protocol, fingerprint and binding.
+   */
+  put(record: KeyRecord, expect: number | null): Promise<boolean>
   delete(ref: string): Promise<boolean>
 }
 
@@ -61,7 +64,7 @@ export interface Identity {
 }
 
 export interface IdentityStore {
-  /** Those that serve the From address, the newest first. */
+  /** Those that serve the From address, by `lookupAddress`; the newest first. */
   find(address: string, options?: ReadOptions): Promise<Identity[]>
   get(id: string, options?: ReadOptions): Promise<Identity | null>
   list(options?: ReadOptions): Promise<Identity[]>

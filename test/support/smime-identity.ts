@@ -31,6 +31,9 @@ export type KeyKind = keyof typeof KINDS
 
 export interface Identity {
   certificate: Uint8Array
+  /** To issue others. */
+  x509: x509.X509Certificate
+  keys: webcrypto.CryptoKeyPair
   privateKey: KeyObject
   /** Certificate and key. */
   pem: string
@@ -43,10 +46,15 @@ export interface IdentityOptions {
   purposes?: string[]
   notBefore?: Date
   notAfter?: Date
-  issuer?: { certificate: x509.X509Certificate; keys: CryptoKeyPair }
+  /** Itself where left out. */
+  issuer?: Identity
+  /** A certificate authority, without an address. */
+  ca?: boolean
+  /** The same key again. */
+  keys?: webcrypto.CryptoKeyPair
 }
 
-export const { keyEncipherment, keyAgreement, digitalSignature } = x509.KeyUsageFlags
+export const { keyEncipherment, keyAgreement, digitalSignature, keyCertSign } = x509.KeyUsageFlags
 
 export async function makeIdentity(
   address: string,
@@ -58,28 +66,38 @@ export async function makeIdentity(
     purposes,
   } = options
   const algorithm = KINDS[kind]
-  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as never
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+  const keys =
+    options.keys ??
+    ((await webcrypto.subtle.generateKey(algorithm, true, [
+      'sign',
+      'verify',
+    ])) as webcrypto.CryptoKeyPair)
+  const { issuer, ca = false } = options
+  const subject = `CN=${address.split('@')[0]}`
+  const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(8))).toString('hex'),
-    name: `CN=${address.split('@')[0]}`,
+    subject,
+    issuer: issuer?.x509.subject ?? subject,
     notBefore: options.notBefore ?? new Date(Date.now() - 3_600_000),
     notAfter: options.notAfter ?? new Date(Date.now() + 86_400_000),
-    signingAlgorithm: algorithm,
-    keys,
+    signingAlgorithm: (issuer?.keys ?? keys).privateKey.algorithm as never,
+    publicKey: keys.publicKey as never,
+    signingKey: (issuer?.keys ?? keys).privateKey as never,
     extensions: [
-      new x509.SubjectAlternativeNameExtension([{ type: 'email', value: address }]),
+      ca
+        ? new x509.BasicConstraintsExtension(true, undefined, true)
+        : new x509.SubjectAlternativeNameExtension([{ type: 'email', value: address }]),
       ...(usage === null ? [] : [new x509.KeyUsagesExtension(usage)]),
       ...(purposes ? [new x509.ExtendedKeyUsageExtension(purposes)] : []),
     ],
   })
-  const pkcs8 = await webcrypto.subtle.exportKey(
-    'pkcs8',
-    (keys as webcrypto.CryptoKeyPair).privateKey,
-  )
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
   const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
   const der = new Uint8Array(certificate.rawData)
   return {
     certificate: der,
+    x509: certificate,
+    keys,
     privateKey,
     pem: `${certificate.toString('pem')}\n${privateKey.export({ format: 'pem', type: 'pkcs8' })}`,
     record: recordOf(der, address),

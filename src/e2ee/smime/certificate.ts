@@ -16,17 +16,20 @@ import {
 } from '@peculiar/asn1-x509'
 import type { KeyFacts, KeyUse } from '../../ports/e2ee-provider.ts'
 import { EC_PUBLIC_KEY } from './algorithms.ts'
+import { elementsOf } from './der.ts'
 
 const EMAIL_ADDRESS = '1.2.840.113549.1.9.1'
 const SMIME_CAPABILITIES = '1.2.840.113549.1.9.15'
 const ANY_EXTENDED_USAGE = '2.5.29.37.0'
 
-/** Every certificate in PEM, or the one in DER; what can't be read is left out. */
+/** Every certificate, in PEM or one DER behind another; what can't be read is left out. */
 export function certificatesIn(material: Uint8Array): Uint8Array[] {
   const text = Buffer.from(material).toString('latin1')
   const blocks = [...text.matchAll(/-----BEGIN CERTIFICATE-----([^-]+)-----END/g)]
   const candidates: Uint8Array[] =
-    blocks.length > 0 ? blocks.map(([, base64 = '']) => Buffer.from(base64, 'base64')) : [material]
+    blocks.length > 0
+      ? blocks.map(([, base64 = '']) => Buffer.from(base64, 'base64'))
+      : elementsOf(material).map(({ octets }) => octets)
   return candidates.flatMap((der) => {
     try {
       // Octets behind the certificate are cut off.

@@ -41,3 +41,29 @@ export function derOrder<T>(members: readonly T[], encode: (member: T) => Uint8A
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(parts)
 }
+
+export interface Tlv {
+  /** With tag and length. */
+  octets: Uint8Array
+  content: Uint8Array
+}
+
+/** The elements behind one another; none where the octets are no whole ones with short tags and definite lengths. */
+export function elementsOf(der: Uint8Array): Tlv[] {
+  const elements: Tlv[] = []
+  for (let at = 0; at < der.length; ) {
+    const first = der[at + 1] ?? 0xff
+    const extra = first < 0x80 ? 0 : first & 0x7f
+    const lengths = der.subarray(at + 2, at + 2 + extra)
+    if (first === 0x80 || extra > 4 || lengths.length < extra) return []
+    const size = first < 0x80 ? first : lengths.reduce((sum, octet) => sum * 256 + octet, 0)
+    const from = at + 2 + extra
+    if (from + size > der.length) return []
+    elements.push({
+      octets: der.subarray(at, from + size),
+      content: der.subarray(from, from + size),
+    })
+    at = from + size
+  }
+  return elements
+}

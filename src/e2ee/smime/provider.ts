@@ -45,7 +45,8 @@ export function smimeProvider(trust: Trust = { roots: [], intermediates: [] }): 
         throw new ProtectionError('key.malformed', undefined, { provider: ID })
       return facts
     },
-    assess: async (key, use, at) => judge(key, use, at, trust),
+    assess: async (key, use, at, chain = []) =>
+      judge(key, use, at, { ...trust, intermediates: [...trust.intermediates, ...chain] }),
     protect: (job) => protect(job),
   }
 }

@@ -3,10 +3,9 @@
 import { X509Certificate } from 'node:crypto'
 import type { E2eeCode, KeyRecord, KeyUse, Verdict } from '../../ports/e2ee-provider.ts'
 import { factsOf, publicKeyOf } from './certificate.ts'
+import { LONGEST_CHAIN } from './chain.ts'
 
 const RSA_BITS = 2048
-/** How many issuers are followed. */
-const LONGEST_CHAIN = 8
 const CURVES = ['prime256v1', 'P-256', 'secp384r1', 'P-384', 'secp521r1', 'P-521']
 
 export interface Trust {
