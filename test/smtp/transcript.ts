@@ -24,6 +24,8 @@ export const CREDENTIAL = { user: 'gateway', password: 'correct-horse' }
 /** Of RFC 7677 §3. */
 export const NONCE = 'rOprNGfwEbeRWgbNEkqO'
 
+export const CONTENT_OCTETS = Buffer.from('hi\r\n')
+
 export const ENVELOPE: Envelope = {
   sender: 'a@example.com',
   recipients: ['b@example.net'],
