@@ -32,6 +32,9 @@ const NAMES = {
   SESSION_IDLE: true,
   STORAGE_LIMIT: true,
   HASH_ADDRESSES: true,
+  E2EE_PROVIDERS: true,
+  SMIME_TRUSTED_ROOTS: true,
+  SMIME_INTERMEDIATES: true,
 } satisfies Record<SettingName, true>
 
 /** Every setting and secret the Worker knows. */

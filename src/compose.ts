@@ -12,6 +12,8 @@ import type { StoredRelay } from './domain/relay.ts'
 import { SANDBOX_SHARD } from './domain/sandbox.ts'
 import type { SettingProblem } from './domain/setting-reader.ts'
 import type { Settings } from './domain/settings.ts'
+import { providerEntries } from './e2ee/providers.ts'
+import { createRegistry } from './e2ee/registry.ts'
 import { type Env, readSettings, type Secrets } from './env.ts'
 import type { Deps } from './http/context.ts'
 import { dialCloudflare } from './net/cloudflare-socket.ts'
@@ -66,6 +68,7 @@ export function composeWorker(env: Env): WorkerGraph {
       index: createMessageIndex(env.DB),
       connector: relayConnector(dialCloudflare, faultLine(consoleLog(null))),
       tokenEndpoint: askTokenEndpoint,
+      e2ee: createRegistry(providerEntries(settings)),
       logLine: consoleLog(null).line,
       outbox: (shard) => outboxes(outboxName(shard)) as unknown as OutboxRpc,
       gate: (relay) => gates(relay) as unknown as RelayGateRpc,

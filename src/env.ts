@@ -1,6 +1,8 @@
 /** Bindings and settings as they come, and the one check that makes settings of them, all problems together. */
 
+import { X509Certificate } from 'node:crypto'
 import { parseDuration, parseDurationList, parseDurations } from './domain/duration.ts'
+import { E2EE_PROVIDERS, type E2eeProviderName, parseProviders } from './domain/e2ee-providers.ts'
 import { type RelayReach, readRelayHost } from './domain/relay-host-guard.ts'
 import { parseRelayUrl, type RelayUrl } from './domain/relay-url.ts'
 import { SANDBOX_SHARD } from './domain/sandbox.ts'
@@ -33,6 +35,9 @@ export interface Env {
   SESSION_IDLE?: string
   STORAGE_LIMIT?: string
   HASH_ADDRESSES?: string
+  E2EE_PROVIDERS?: string
+  SMIME_TRUSTED_ROOTS?: string
+  SMIME_INTERMEDIATES?: string
 }
 
 /** What the graph needs besides settings; never logged, never answered. */
@@ -106,6 +111,16 @@ export function readSettings(env: Partial<Env>): SettingsCheck {
       'has to be a size of 1 MB to 10 GB, like 8GB or 500MB',
     ),
     hashAddresses: read.flag('HASH_ADDRESSES'),
+    e2eeProviders: read.parsed<E2eeProviderName[]>(
+      'E2EE_PROVIDERS',
+      ['smime'],
+      parseProviders,
+      `has to be names of different protocols, of ${Object.keys(E2EE_PROVIDERS).join(', ')}`,
+    ),
+    smimeTrust: {
+      roots: certificates(read, 'SMIME_TRUSTED_ROOTS'),
+      intermediates: certificates(read, 'SMIME_INTERMEDIATES'),
+    },
   }
   const secrets = readSecrets(read, settings.relayReach)
   return secrets && read.problems.length === 0 ? { settings, secrets } : { problems: read.problems }
@@ -159,6 +174,22 @@ function durationList(read: SettingReader, setting: string, fallback: number[]):
 function duration(read: SettingReader, setting: string, fallback: number): number {
   const parse = (text: string) => parseDuration(text) || undefined
   return read.parsed(setting, fallback, parse, 'has to be a duration like 10s or 15m')
+}
+
+function certificates(read: SettingReader, setting: string): Uint8Array[] {
+  return read.parsed(setting, [], parseCertificates, 'has to be certificates in PEM')
+}
+
+/** DER of each; what stands between them, and line ends written as \\n, are taken as OpenSSL and shells leave them. */
+function parseCertificates(text: string): Uint8Array[] | undefined {
+  const blocks = text.replaceAll('\\n', '\n').split(/(?=-----BEGIN )/)
+  try {
+    const pems = blocks.filter((block) => block.startsWith('-----BEGIN '))
+    const all = pems.map((pem) => new Uint8Array(new X509Certificate(pem).raw))
+    return all.length > 0 ? all : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function parseOrigin(text: string): string | undefined {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readSettings } from '../src/env.ts'
+import { makeIdentity } from './support/smime-identity.ts'
 
 const MASTER_KEY = Buffer.alloc(32, 7).toString('base64')
 const SECRETS = { POSTERN_MASTER_KEY: MASTER_KEY, POSTERN_ADMIN_TOKEN: 'a'.repeat(32) }
@@ -51,6 +52,9 @@ describe('readSettings', () => {
       AUTH_BACKOFF: '0h',
       SESSION_IDLE: '10 parsecs',
       STORAGE_LIMIT: '11GB',
+      E2EE_PROVIDERS: 'smime,rot13',
+      SMIME_TRUSTED_ROOTS: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+      SMIME_INTERMEDIATES: 'no PEM at all',
     }
     expect(problemsOf(bad).sort()).toEqual(Object.keys(bad).sort())
     const text = JSON.stringify(readSettings(bad))
@@ -67,6 +71,28 @@ describe('readSettings', () => {
     expect(problemsOf({ ...inside, ALLOW_PRIVATE_RELAYS: 'loopback' })).toEqual([])
   })
 
+  it('takes providers by name, each protocol once', () => {
+    const read = (names: string) => readSettings({ ...SECRETS, E2EE_PROVIDERS: names })
+    expect(read(' none , smime ').settings?.e2eeProviders).toEqual(['none', 'smime'])
+    for (const names of ['smime,', 'smime,smime', 'SMIME', 'toString'])
+      expect(read(names).problems?.map(({ setting }) => setting)).toEqual(['E2EE_PROVIDERS'])
+  })
+
+  it('takes certificates in PEM with text between them, and refuses all where one is mangled', async () => {
+    const [one, two] = await Promise.all([makeIdentity('a@example.com'), makeIdentity('b@x.org')])
+    const [first = '', second = ''] = [one, two].map(({ pem }) => pem.split('-----BEGIN PRIV')[0])
+    const { settings } = readSettings({
+      ...SECRETS,
+      SMIME_TRUSTED_ROOTS: `Subject: a\n${first}\nSubject: b\n${second.replaceAll('\n', '\\n')}`,
+    })
+    const roots = settings?.smimeTrust.roots.map((der) => Buffer.from(der).toString('hex'))
+    expect(roots).toEqual(
+      [one, two].map(({ certificate }) => Buffer.from(certificate).toString('hex')),
+    )
+    for (const bad of [`${first}${second.replace('MII', 'MIJ')}`, one.pem])
+      expect(problemsOf({ ...SECRETS, SMIME_TRUSTED_ROOTS: bad })).toEqual(['SMIME_TRUSTED_ROOTS'])
+  })
+
   it('misses the master key, and treats an empty setting as unset', () => {
     expect(problemsOf({ POSTERN_MASTER_KEY: ' ', OUTBOX_SHARDS: '' })).toEqual([
       'POSTERN_MASTER_KEY',
@@ -75,7 +101,7 @@ describe('readSettings', () => {
 
   it('takes the defaults that .dev.vars.example shows, which leaves only two secrets open', () => {
     const lines = readFileSync('.dev.vars.example', 'utf8').split('\n')
-    const assignment = /^(# )?([A-Z_]+)=(.*)$/
+    const assignment = /^(# )?([A-Z0-9_]+)=(.*)$/
     const shown = lines.flatMap((line) => {
       const [, comment, name, value] = assignment.exec(line) ?? []
       return name === undefined ? [] : [{ name, value, commented: comment !== undefined }]
@@ -87,7 +113,7 @@ describe('readSettings', () => {
     const commented = shown.filter((each) => each.commented && each.name !== 'POSTERN_RELAY_URL')
     const example = Object.fromEntries(commented.map(({ name, value }) => [name, value]))
     expect(readSettings({ ...SECRETS, ...example })).toEqual(readSettings(SECRETS))
-    const known = readFileSync('src/env.ts', 'utf8').matchAll(/^ {2}([A-Z_]+)\?: string$/gm)
+    const known = readFileSync('src/env.ts', 'utf8').matchAll(/^ {2}([A-Z0-9_]+)\?: string$/gm)
     expect(shown.map(({ name }) => name).sort()).toEqual(Array.from(known, (m) => m[1]).sort())
   })
 })

@@ -1,5 +1,6 @@
 /** Settings after the one check at the door (env.ts); every duration in milliseconds. */
 
+import type { E2eeProviderName } from './e2ee-providers.ts'
 import type { RelayReach } from './relay-host-guard.ts'
 
 export interface Deadlines {
@@ -42,4 +43,8 @@ export interface Settings {
   storageLimitBytes: number
   /** Write addresses as a keyed hash in the delivery log. */
   hashAddresses: boolean
+  /** What may sign and encrypt, the preferred one first. */
+  e2eeProviders: E2eeProviderName[]
+  /** DER. Without roots a certificate is believed as it was uploaded. */
+  smimeTrust: { roots: Uint8Array[]; intermediates: Uint8Array[] }
 }

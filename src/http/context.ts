@@ -14,6 +14,7 @@ import type {
   ShardMapStore,
   SweepStore,
 } from '../ports/control-plane.ts'
+import type { ProviderRegistry } from '../ports/e2ee-registry.ts'
 import type { MessageIndex } from '../ports/message-index.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
@@ -34,6 +35,7 @@ export interface Deps {
   /** For checks of a relay: mail goes out by the outboxes. */
   connector: RelayConnector
   tokenEndpoint: TokenEndpoint
+  e2ee: ProviderRegistry
   logLine(line: Record<string, unknown>): void
   outbox(shard: number): OutboxRpc
   gate(relay: string): RelayGateRpc

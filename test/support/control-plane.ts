@@ -2,6 +2,8 @@
 
 import type { Hono } from 'hono'
 import type { Alarm, StoredRelay } from '../../src/domain/relay.ts'
+import { providerEntries } from '../../src/e2ee/providers.ts'
+import { createRegistry } from '../../src/e2ee/registry.ts'
 import type { Env } from '../../src/env.ts'
 import { readSettings } from '../../src/env.ts'
 import { createApp } from '../../src/http/app.ts'
@@ -127,6 +129,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
     sealer: createSealer(read.secrets.masterKey, read.secrets.previousMasterKeys),
     index: createMessageIndex(db),
     tokenEndpoint: async () => ({ problem: 'unreachable' }),
+    e2ee: createRegistry(providerEntries(read.settings)),
     connector: {
       climb: async () => {
         throw new Error('nothing is dialled here')
