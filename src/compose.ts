@@ -31,6 +31,8 @@ import type { Dial } from './ports/socket.ts'
 import { createAnswerStore } from './storage/d1-answers.ts'
 import { createSweepStore } from './storage/d1-sweeps.ts'
 import { createDkimStore } from './storage/dkim-store.ts'
+import { createIdentityStore } from './storage/e2ee-identity-store.ts'
+import { createE2eeKeyStore } from './storage/e2ee-key-store.ts'
 import { gateStore } from './storage/gate-store.ts'
 import { createKeyStore } from './storage/key-store.ts'
 import { createMessageIndex } from './storage/message-index.ts'
@@ -69,6 +71,8 @@ export function composeWorker(env: Env): WorkerGraph {
       connector: relayConnector(dialCloudflare, faultLine(consoleLog(null))),
       tokenEndpoint: askTokenEndpoint,
       e2ee: createRegistry(providerEntries(settings)),
+      e2eeKeys: createE2eeKeyStore(env.DB, clock),
+      identities: createIdentityStore(env.DB, clock),
       logLine: consoleLog(null).line,
       outbox: (shard) => outboxes(outboxName(shard)) as unknown as OutboxRpc,
       gate: (relay) => gates(relay) as unknown as RelayGateRpc,

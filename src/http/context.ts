@@ -15,6 +15,7 @@ import type {
   SweepStore,
 } from '../ports/control-plane.ts'
 import type { ProviderRegistry } from '../ports/e2ee-registry.ts'
+import type { E2eeKeyStore, IdentityStore } from '../ports/e2ee-stores.ts'
 import type { MessageIndex } from '../ports/message-index.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
@@ -36,6 +37,8 @@ export interface Deps {
   connector: RelayConnector
   tokenEndpoint: TokenEndpoint
   e2ee: ProviderRegistry
+  e2eeKeys: E2eeKeyStore
+  identities: IdentityStore
   logLine(line: Record<string, unknown>): void
   outbox(shard: number): OutboxRpc
   gate(relay: string): RelayGateRpc

@@ -1,17 +1,20 @@
 /** Whoever holds a secret key: a local key, a KMS, an HSM, an HTTP service. The secret never crosses this line. */
 
 /** Hash and padding go with the name. */
-export type SignAlgorithm =
-  | 'rsa-pkcs1-sha256'
-  | 'rsa-pkcs1-sha384'
-  | 'rsa-pkcs1-sha512'
-  | 'rsa-pss-sha256'
-  | 'rsa-pss-sha384'
-  | 'rsa-pss-sha512'
-  | 'ecdsa-p256-sha256'
-  | 'ecdsa-p384-sha384'
-  | 'ecdsa-p521-sha512'
-  | 'ed25519'
+export const SIGN_ALGORITHMS = [
+  'rsa-pkcs1-sha256',
+  'rsa-pkcs1-sha384',
+  'rsa-pkcs1-sha512',
+  'rsa-pss-sha256',
+  'rsa-pss-sha384',
+  'rsa-pss-sha512',
+  'ecdsa-p256-sha256',
+  'ecdsa-p384-sha384',
+  'ecdsa-p521-sha512',
+  'ed25519',
+] as const
+
+export type SignAlgorithm = (typeof SIGN_ALGORITHMS)[number]
 
 /**
  * The message itself, or a digest of it by the algorithm's own hash. CMS gives its signed attributes as a message, less than

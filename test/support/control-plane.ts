@@ -13,6 +13,8 @@ import type { RelayGateRpc } from '../../src/ports/relay-gate.ts'
 import { createAnswerStore } from '../../src/storage/d1-answers.ts'
 import { createSweepStore } from '../../src/storage/d1-sweeps.ts'
 import { createDkimStore } from '../../src/storage/dkim-store.ts'
+import { createIdentityStore } from '../../src/storage/e2ee-identity-store.ts'
+import { createE2eeKeyStore } from '../../src/storage/e2ee-key-store.ts'
 import { createKeyStore } from '../../src/storage/key-store.ts'
 import { createMessageIndex } from '../../src/storage/message-index.ts'
 import { createRelayStore } from '../../src/storage/relay-store.ts'
@@ -130,6 +132,8 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
     index: createMessageIndex(db),
     tokenEndpoint: async () => ({ problem: 'unreachable' }),
     e2ee: createRegistry(providerEntries(read.settings)),
+    e2eeKeys: createE2eeKeyStore(db, clock),
+    identities: createIdentityStore(db, clock),
     connector: {
       climb: async () => {
         throw new Error('nothing is dialled here')
