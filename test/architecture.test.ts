@@ -19,6 +19,7 @@ const RINGS: Record<string, readonly string[]> = {
   net: ['domain', 'mime', 'smtp', 'ports', 'app'],
   e2ee: ['domain', 'mime', 'smtp', 'ports', 'app'],
   objects: ['domain', 'mime', 'smtp', 'ports', 'app'],
+  templates: ['domain', 'mime', 'smtp', 'ports', 'app'],
 }
 /** `compose.ts` builds the graph, `index.ts` is the entry. They know everything; only objects, which the runtime makes, call `compose.ts`. */
 const TOP = ['compose.ts', 'index.ts']
