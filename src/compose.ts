@@ -2,12 +2,14 @@
 
 import { Gate } from './app/gate.ts'
 import { GateTokens } from './app/gate-tokens.ts'
+import { plainPlan } from './app/plain-plan.ts'
 import { IndexPublisher } from './app/publish-index.ts'
 import { Pump } from './app/pump.ts'
 import { openPassword } from './app/relay-credential.ts'
 import { sandboxGate } from './app/sandbox.ts'
 import { Waiters } from './app/waiters.ts'
 import { describeError } from './domain/describe-error.ts'
+import { ProtectionError } from './domain/protection-error.ts'
 import type { StoredRelay } from './domain/relay.ts'
 import { SANDBOX_SHARD } from './domain/sandbox.ts'
 import type { SettingProblem } from './domain/setting-reader.ts'
@@ -68,6 +70,14 @@ export function composeWorker(env: Env): WorkerGraph {
       answers: createAnswerStore(env.DB),
       sealer: createSealer(secrets.masterKey, secrets.previousMasterKeys),
       index: createMessageIndex(env.DB),
+      planProtection: async (input) => plainPlan(input),
+      remoteSigner: () => {
+        throw new ProtectionError('signer.not_configured')
+      },
+      providerContext: {
+        fetch: (request) => fetch(request),
+        cache: { get: () => undefined, set: () => undefined },
+      },
       connector: relayConnector(dialCloudflare, faultLine(consoleLog(null))),
       tokenEndpoint: askTokenEndpoint,
       e2ee: createRegistry(providerEntries(settings)),

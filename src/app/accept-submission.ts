@@ -3,16 +3,20 @@
 import { newId, newMessageId } from '../domain/id.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { DkimStore, RelayStore, Sealer } from '../ports/control-plane.ts'
-import type { AcceptedCopy, AcceptedMessage, Claim } from '../ports/outbox.ts'
+import type { AcceptedCopy, AcceptedMessage, AcceptedRecipient, Claim } from '../ports/outbox.ts'
+import type { ProtectionPlan } from '../ports/protection-plan.ts'
 import { type ComposedContent, composeCopies } from './compose-copies.ts'
 import { onFreshStub } from './fresh-stub.ts'
 import { type Acceptance, acceptOnce, type ShardDeps } from './idempotent-accept.ts'
+import type { ProtectDeps } from './protect-copy.ts'
+import { asProblem } from './protection-problem.ts'
 import { shardOfId } from './sandbox.ts'
 import type { Terms } from './submission-check.ts'
 import type { Envelope } from './submission-envelope.ts'
+import type { PlanDeps } from './submission-protection.ts'
 import { asciiDomainOf, openSigningKeys } from './submission-signing.ts'
 
-export interface SubmitDeps extends ShardDeps {
+export interface SubmitDeps extends ShardDeps, ProtectDeps, PlanDeps {
   settings: Settings
   relays: RelayStore
   dkim: DkimStore
@@ -21,6 +25,8 @@ export interface SubmitDeps extends ShardDeps {
 
 export interface AcceptableSubmission {
   envelope: Envelope
+  /** Of the envelope's recipients, in their order; nobody in it is refused. */
+  protection: ProtectionPlan
   terms: Terms
   /** Candidates in order. */
   relays: string[]
@@ -54,8 +60,14 @@ export async function acceptSubmission(
   return acceptOnce(deps, place, async (shard, outbox) => {
     const now = deps.clock.now()
     const id = newMessageId(now, shardOfId(shard, owner))
-    const target = { outbox, name: `${id}/0`, claim: earlyClaim }
-    const copies = kept ?? (await composeCopies(await submission.compose(), keys, target, now))
+    const target = (copy: number, inline: number) => {
+      return { outbox, name: `${id}/${copy}`, inline, claim: earlyClaim }
+    }
+    const work = { deps, from, dkim: keys, target, now }
+    const { copies: planned } = submission.protection
+    const copies =
+      kept ??
+      (await asProblem(async () => composeCopies(await submission.compose(), planned, work)))
     if (copies.every(({ body }) => 'inline' in body)) kept = copies
     const message = messageOf(owner, submission, copies, { id, created_at: now })
     const claim = submission.claim()
@@ -65,7 +77,7 @@ export async function acceptSubmission(
 
 function messageOf(
   owner: SubmissionOwner,
-  { envelope, terms, relays, from, message_id }: AcceptableSubmission,
+  { envelope, terms, relays, from, message_id, protection }: AcceptableSubmission,
   copies: AcceptedCopy[],
   made: { id: string; created_at: number },
 ): AcceptedMessage {
@@ -82,12 +94,28 @@ function messageOf(
     require_tls: envelope.require_tls,
     message_id,
     copies,
-    recipients: envelope.recipients.map(({ address, kind }) => ({
+    recipients: envelope.recipients.map(({ address, kind }, index) => ({
       address,
       kind,
-      copy: 0,
-      state: 'queued',
+      ...servedBy(protection, index),
     })),
+    key_changes: protection.changes,
+  }
+}
+
+/** One who is withheld is never tried, whatever copy there is. */
+function servedBy(
+  { recipients }: ProtectionPlan,
+  index: number,
+): Pick<AcceptedRecipient, 'copy' | 'state' | 'protection'> {
+  const planned = recipients[index]
+  if (!planned) throw new Error('the plan leaves a recipient out')
+  const { copy, protection, protocol, key, code, reason } = planned
+  const isAsked = protection !== 'none' || code !== null
+  return {
+    copy: copy ?? 0,
+    state: copy === null ? 'suppressed' : 'queued',
+    protection: isAsked ? { protection, protocol, key, code, reason } : null,
   }
 }
 

@@ -13,13 +13,20 @@ export interface RawEnvelope {
   to: string | null
   /** `Postern-Require-TLS`: true or false. */
   requireTls?: string
+  /** `Postern-Encryption`: `encrypt=require; sign=prefer; protocol=smime`. */
+  encryption?: string
 }
 
 const FROM = '/header/Postern-From'
 const TO = '/header/Postern-To'
 const REQUIRE_TLS = '/header/Postern-Require-TLS'
 
-const FIELDS: readonly string[] = ['postern-from', 'postern-to', 'postern-require-tls']
+const FIELDS: readonly string[] = [
+  'postern-from',
+  'postern-to',
+  'postern-require-tls',
+  'postern-encryption',
+]
 
 export function rawEnvelope(
   violations: Violations,
@@ -32,7 +39,7 @@ export function rawEnvelope(
   }
   for (const [name] of facts.postern) {
     if (FIELDS.includes(name)) continue
-    const known = 'Postern-From, Postern-To and Postern-Require-TLS'
+    const known = 'Postern-From, Postern-To, Postern-Require-TLS and Postern-Encryption'
     violations.add('', 'header.reserved', `there is no ${name}: only ${known}`)
   }
   const field = (name: string) => facts.postern.find(([known]) => known === name)?.[1] ?? null
@@ -78,7 +85,12 @@ function recipientsOf(
     facts.to.includes(address) ? 'to' : facts.cc.includes(address) ? 'cc' : 'bcc'
   const addresses =
     text === null ? [...facts.to, ...facts.cc, ...facts.bcc] : listed(violations, text)
-  return [...new Set(addresses)].map((address) => ({ address, kind: kindOf(address), at: TO }))
+  return [...new Set(addresses)].map((address) => ({
+    address,
+    kind: kindOf(address),
+    at: TO,
+    keys: [],
+  }))
 }
 
 function listed(violations: Violations, text: string): string[] {

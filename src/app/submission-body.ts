@@ -10,6 +10,8 @@ export interface BodyTarget {
   outbox: OutboxRpc
   /** Names the staged body: unique for each try. */
   name: string
+  /** How many octets may ride with the accepting call; never more than a chunk. */
+  inline: number
   /** Held from the first chunk on, so that a parallel request with the same key is told to wait. */
   claim: Claim | null
 }
@@ -46,7 +48,7 @@ export async function storeBody(
       rest = rest.subarray(taken.length)
     }
   }
-  if (index === 0) return { body: { inline: join(parts, held) }, octets }
+  if (index === 0 && held <= target.inline) return { body: { inline: join(parts, held) }, octets }
   await underway
   await stage(target, index, join(parts, held))
   return { body: { staged: target.name }, octets }

@@ -1,5 +1,6 @@
 /** All checks of a submission that need nothing but the request: everything wrong is reported together. */
 
+import type { ProtectionRequest } from '../domain/e2ee-policy.ts'
 import type { Submission } from '../domain/submission.ts'
 import { checkSubmission as checkContent } from '../mime/check-submission.ts'
 import type { OnUnknown, Priority } from '../ports/outbox.ts'
@@ -38,6 +39,7 @@ export const DEFAULT_TERMS: Terms = {
 }
 
 export interface CheckedSubmission {
+  encryption: ProtectionRequest | null
   content: Omit<Submission, 'date' | 'message_id'>
   envelope: Envelope
   terms: Terms
@@ -69,6 +71,7 @@ export function checkSubmission(
   }
   violations.addAll(checkContent({ ...content, date: facts.now, message_id: '' }))
   return {
+    encryption: encryptionOf(request),
     content,
     envelope,
     terms: {
@@ -82,6 +85,12 @@ export function checkSubmission(
       metadata: checkMetadata(violations, request),
     },
   }
+}
+
+function encryptionOf({ encryption }: MessageRequest): ProtectionRequest | null {
+  if (!encryption) return null
+  const { encrypt, sign, protocol } = encryption
+  return { ...(encrypt && { encrypt }), ...(sign && { sign }), ...(protocol && { protocol }) }
 }
 
 function unsubscribeOf({ unsubscribe }: MessageRequest): Submission['unsubscribe'] {

@@ -17,7 +17,13 @@ export interface Envelope {
   /** Every relay on the way is to have proven TLS (RFC 8689). */
   require_tls: boolean
   /** `at`: where the request names it. */
-  recipients: { address: string; kind: RecipientKind; at: string }[]
+  recipients: {
+    address: string
+    kind: RecipientKind
+    at: string
+    /** Public keys given for this message only. */
+    keys: string[]
+  }[]
 }
 
 export interface Addressees {
@@ -48,7 +54,7 @@ export function checkAddressees(
       mailbox(violations, at, input).filter(({ address }) => {
         if (seen.has(address)) return false
         seen.add(address)
-        recipients.push({ address, kind, at })
+        recipients.push({ address, kind, at, keys: keysIn(input) })
         return true
       }),
     )
@@ -105,6 +111,10 @@ function mailbox(violations: Violations, at: string, input: MailboxInput): Mailb
 
 function named(input: MailboxInput): string | { name: string; address: string } {
   return typeof input === 'string' ? input : { name: input.name ?? '', address: input.address }
+}
+
+function keysIn(input: MailboxInput): string[] {
+  return typeof input === 'string' ? [] : (input.keys ?? [])
 }
 
 /** `<>` and the empty text ask for the null reverse-path (RFC 5321 §4.5.5). */

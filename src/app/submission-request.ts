@@ -1,5 +1,6 @@
 /** What a caller may ask for in `POST /v1/messages`, after the schema and before any other check. Snake case, as on the wire. */
 
+import type { Wish } from '../domain/e2ee-policy.ts'
 import type { OnUnknown, Priority } from '../ports/outbox.ts'
 
 export interface MailboxObject {
@@ -7,8 +8,13 @@ export interface MailboxObject {
   address: string
 }
 
+export interface RecipientObject extends MailboxObject {
+  /** Public keys or certificates for this message, armoured or PEM. */
+  keys?: string[] | undefined
+}
+
 /** One string is one mailbox. */
-export type MailboxInput = string | MailboxObject
+export type MailboxInput = string | RecipientObject
 
 /** One string, one object, or an array of either. */
 export type MailboxesInput = MailboxInput | MailboxInput[]
@@ -51,6 +57,9 @@ export interface MessageRequest {
   return_path?: string | undefined
   notify?: string[] | undefined
   require_tls?: boolean | undefined
+  encryption?:
+    | { encrypt?: Wish | undefined; sign?: Wish | undefined; protocol?: string | undefined }
+    | undefined
   on_unknown?: OnUnknown | undefined
   idempotency_key?: string | undefined
 }

@@ -6,10 +6,12 @@
 import { assertMaySend } from '../domain/binding.ts'
 import { composeMessage } from '../mime/compose.ts'
 import type { ApiKey } from '../ports/control-plane.ts'
+import type { ProtectionPlan } from '../ports/protection-plan.ts'
 import { acceptSubmission, newHeaderMessageId, type SubmitDeps } from './accept-submission.ts'
 import { type Acceptance, type Placement, recallOnce } from './idempotent-accept.ts'
 import { carriersOf, checkSandboxAddresses, homeOf } from './sandbox.ts'
 import { type CheckedSubmission, checkSubmission } from './submission-check.ts'
+import { planSubmission } from './submission-protection.ts'
 import { checkPinnedRelay } from './submission-relays.ts'
 import type { FilePart, MessageRequest } from './submission-request.ts'
 import { Violations } from './violations.ts'
@@ -35,7 +37,7 @@ export interface SubmitContext {
 
 /**
  * Accepts a message, or answers with what the same keyed request came to before.
- * @throws PosternError `request.invalid` with all violations, `auth.binding`, `relay.none`, `idempotency.*`, `storage.full`, `server.busy`
+ * @throws PosternError `request.invalid` with all violations, `auth.binding`, `relay.none`, a code of protection, `idempotency.*`, `storage.full`, `server.busy`
  */
 export async function submitMessage(
   deps: SubmitDeps,
@@ -44,8 +46,8 @@ export async function submitMessage(
 ): Promise<Acceptance> {
   const home = homeOf(deps, context.submitter)
   return refusedUnlessRecalled(home, context.placement, async () => {
-    const { checked, relays } = await check(home, submitted, context)
-    return () => acceptChecked(home, context, checked, relays)
+    const { checked, ...decided } = await check(home, submitted, context)
+    return () => acceptChecked(home, context, checked, decided)
   })
 }
 
@@ -69,11 +71,17 @@ async function refusedUnlessRecalled(
   return accept()
 }
 
+/** What the gateway decided about a sound submission. */
+interface Decided {
+  relays: string[]
+  protection: ProtectionPlan
+}
+
 async function check(
   deps: SubmitDeps,
   { request, files }: SubmittedRequest,
   { submitter, origin }: SubmitContext,
-): Promise<{ checked: CheckedSubmission; relays: string[] }> {
+): Promise<Decided & { checked: CheckedSubmission }> {
   const violations = new Violations()
   const { maxRecipients } = deps.settings
   const checked = checkSubmission(violations, request, files, {
@@ -95,14 +103,20 @@ async function check(
     recipients: envelope.recipients.map(({ address }) => address),
     relay: terms.relay,
   })
-  return { checked, relays: carriersOf(choice, envelope.recipients, origin) }
+  const relays = carriersOf(choice, envelope.recipients, origin)
+  const protection = await planSubmission(deps, content.from.address, envelope, {
+    request: checked.encryption,
+    already: false,
+    at: terms.send_at ?? deps.clock.now(),
+  })
+  return { checked, relays, protection }
 }
 
 async function acceptChecked(
   deps: SubmitDeps,
   { submitter, placement }: SubmitContext,
   { content, envelope, terms }: CheckedSubmission,
-  relays: string[],
+  decided: Decided,
 ): Promise<Acceptance> {
   const now = deps.clock.now()
   const from = content.from.address
@@ -111,7 +125,7 @@ async function acceptChecked(
   return acceptSubmission(deps, submitter, {
     envelope,
     terms,
-    relays,
+    ...decided,
     from,
     message_id: messageId,
     compose: () => composeMessage(submission),

@@ -4,13 +4,16 @@ import { assertMaySend } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import { ContentHasher } from '../mime/content-hash.ts'
 import { RawError, type RawFacts, type RawMessage, readRaw } from '../mime/raw.ts'
+import type { ProtectionPlan } from '../ports/protection-plan.ts'
 import { acceptSubmission, newHeaderMessageId, type SubmitDeps } from './accept-submission.ts'
 import type { ComposedContent } from './compose-copies.ts'
 import { type Acceptance, type Placement, recallOnce } from './idempotent-accept.ts'
+import { rawEncryption } from './raw-encryption.ts'
 import { type RawEnvelope, rawEnvelope } from './raw-envelope.ts'
 import { carriersOf, checkSandboxAddresses, homeOf } from './sandbox.ts'
 import { DEFAULT_TERMS } from './submission-check.ts'
 import type { Envelope } from './submission-envelope.ts'
+import { planSubmission } from './submission-protection.ts'
 import type { Submitter } from './submit-message.ts'
 import { Violations } from './violations.ts'
 
@@ -21,6 +24,8 @@ export interface RawSubmission {
   /** Octets of the content at most. */
   limit: number
   envelope: RawEnvelope
+  /** Counts octets that are kept until they are sent. @throws PosternError `server.busy` */
+  hold(octets: number): void
 }
 
 export interface RawContext {
@@ -58,11 +63,14 @@ export async function submitRaw(
       throw refusal
     })
     if ('receipt' in judged) return judged
+    const content = judged.protection.copies.every(({ protect }) => protect === null)
+      ? readOnce(message)
+      : await held(message, raw.hold)
     return acceptSubmission(deps, context.submitter, {
       ...judged,
       terms: DEFAULT_TERMS,
       message_id: message.facts.message_id ?? '',
-      compose: readOnce(message),
+      compose: async () => content(),
       place: context.place,
       claim: () => placed().claim,
       earlyClaim: null,
@@ -75,8 +83,14 @@ async function judge(
   raw: RawSubmission,
   facts: RawFacts,
   { submitter, origin }: RawContext,
-): Promise<{ envelope: Envelope; from: string; relays: string[] }> {
+): Promise<{
+  envelope: Envelope
+  from: string
+  relays: string[]
+  protection: ProtectionPlan
+}> {
   const violations = new Violations()
+  const request = rawEncryption(violations, raw.envelope.encryption, facts)
   const envelope = rawEnvelope(violations, raw.envelope, facts, deps.settings.maxRecipients)
   checkSandboxAddresses(violations, submitter, envelope.recipients)
   violations.throwIfAny()
@@ -89,7 +103,13 @@ async function judge(
   })
   const relays = await deps.relays.list()
   const choice = { relays, submitter, from, pinned: null }
-  return { envelope, from, relays: carriersOf(choice, envelope.recipients, origin) }
+  const carriers = carriersOf(choice, envelope.recipients, origin)
+  const protection = await planSubmission(deps, from, envelope, {
+    request,
+    already: facts.is_protected,
+    at: deps.clock.now(),
+  })
+  return { envelope, from, relays: carriers, protection }
 }
 
 /** Reads to the end for the hash alone; false where the content itself is refused. */
@@ -104,21 +124,35 @@ async function drain({ body }: RawMessage): Promise<boolean> {
 }
 
 /** The octets are gone after the first try: where they had been staged on the wrong shard the client sends them again. */
-function readOnce({ header, body, facts }: RawMessage): () => Promise<ComposedContent> {
+function readOnce({ header, body, facts }: RawMessage): () => ComposedContent {
   let read = false
-  return async () => {
+  return () => {
     if (read) {
       throw new PosternError(
         'server.busy',
         'The outboxes were rearranged meanwhile: send it again.',
-        {
-          retryAfterS: 1,
-        },
+        { retryAfterS: 1 },
       )
     }
     read = true
-    return { header, body, needs: facts.needs }
+    return { header, open: () => body, needs: facts.needs }
   }
+}
+
+/** What is protected is read more than once, and rests nowhere in clear but in memory. */
+async function held(
+  { header, body, facts }: RawMessage,
+  hold: (octets: number) => void,
+): Promise<() => ComposedContent> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) {
+    hold(chunk.length)
+    chunks.push(chunk)
+  }
+  const open = async function* () {
+    yield* chunks
+  }
+  return () => ({ header, open, needs: facts.needs })
 }
 
 async function asProblems<T>(work: () => Promise<T>): Promise<T> {

@@ -29,3 +29,14 @@ export class ProtectionError extends Error {
     this.provider = options.provider
   }
 }
+
+/** By its shape: a provider that was built apart brings a class of its own. */
+export function isProtectionError(error: unknown): error is ProtectionError {
+  return (
+    error instanceof Error &&
+    error.name === 'ProtectionError' &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    Object.hasOwn(E2EE_CODES, error.code)
+  )
+}

@@ -8,7 +8,7 @@ export const RECIPIENT_STATES = [
   'delivered', // a success DSN came
   'bounced', // permanently refused, at once or by DSN
   'expired', // its time-to-live ended first
-  'suppressed', // on the suppression list, never tried
+  'suppressed', // on the suppression list, or withheld for want of a key: never tried
   'canceled', // taken back before its last octets left
   'unknown', // the last octets left and no complete reply came
 ] as const

@@ -21,6 +21,8 @@ export interface RecipientFacts {
   route?: RouteName | null
   /** The word of the delivery log. */
   code?: string | null
+  /** `reason`: why a recipient who is to get it protected gets nothing. */
+  protection?: { reason: string | null } | null
 }
 
 export function recipientSummary(
@@ -48,7 +50,9 @@ export function recipientSummary(
     case 'expired':
       return `Expired: its time was over before a relay took it${lastTrouble(facts, last, host)}.`
     case 'suppressed':
-      return 'Not sent: the address is on the suppression list.'
+      return facts.protection?.reason
+        ? `Not sent: ${facts.protection.reason}.`
+        : 'Not sent: the address is on the suppression list.'
     case 'canceled':
       return 'Canceled before it was sent.'
     case 'unknown':

@@ -15,7 +15,12 @@ export interface Timeline {
   size: number
   created_at: string
   expires_at: string
-  recipients: readonly { address: string; state: RecipientState; summary: string }[]
+  recipients: readonly {
+    address: string
+    state: RecipientState
+    summary: string
+    protection?: { protection: string; protocol: string | null; key: string | null } | null
+  }[]
   attempts: readonly AttemptRecord[]
   events: readonly Event[]
 }
@@ -35,12 +40,22 @@ export function timelineText(timeline: Timeline): string {
     summary,
     '',
     `Message-ID ${message_id}, ${size} octets, from <${sender}>, expires ${timeline.expires_at}`,
-    ...recipients.map((one) => `to <${one.address}>  ${one.state}  ${one.summary}`),
+    ...recipients.map((one) => {
+      const served = one.protection ? `  ${protectionText(one.protection)}` : ''
+      return `to <${one.address}>  ${one.state}${served}  ${one.summary}`
+    }),
     '',
     ...entries.flatMap((entry) => entry.lines),
   ]
   return `${lines.map(oneLine).join('\n')}\n`
 }
+
+function protectionText({ protection, protocol, key }: ProtectionFacts): string {
+  if (protection === 'none') return 'not protected'
+  return `${protection} (${[protocol, key && `key ${key}`].filter(Boolean).join(', ')})`
+}
+
+type ProtectionFacts = NonNullable<Timeline['recipients'][number]['protection']>
 
 function eventLines({ timestamp, type, data }: Event): string[] {
   const told = Object.entries(data)

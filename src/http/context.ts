@@ -1,5 +1,6 @@
 /** What a request handler has at hand: the graph built once per isolate, and facts about this request. */
 
+import type { RemoteKey } from '../app/open-signer.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { Env } from '../env.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -14,12 +15,15 @@ import type {
   ShardMapStore,
   SweepStore,
 } from '../ports/control-plane.ts'
+import type { ProviderContext } from '../ports/e2ee-provider.ts'
 import type { ProviderRegistry } from '../ports/e2ee-registry.ts'
 import type { E2eeKeyStore, IdentityStore } from '../ports/e2ee-stores.ts'
 import type { MessageIndex } from '../ports/message-index.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
+import type { PlanProtection } from '../ports/protection-plan.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import type { RelayConnector } from '../ports/relay-session.ts'
+import type { Signer } from '../ports/signer.ts'
 import type { TokenEndpoint } from '../ports/token-endpoint.ts'
 
 export interface Deps {
@@ -39,6 +43,10 @@ export interface Deps {
   e2ee: ProviderRegistry
   e2eeKeys: E2eeKeyStore
   identities: IdentityStore
+  planProtection: PlanProtection
+  remoteSigner(key: RemoteKey): Signer
+  /** What providers get beside their jobs. */
+  providerContext: Omit<ProviderContext, 'log' | 'limits'>
   logLine(line: Record<string, unknown>): void
   outbox(shard: number): OutboxRpc
   gate(relay: string): RelayGateRpc

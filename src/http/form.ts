@@ -7,7 +7,7 @@ import { jsonPointer } from '../domain/json-pointer.ts'
 const MAILBOXES = new Set(['from', 'to', 'cc', 'bcc', 'reply_to'])
 const LISTS = new Set(['references', 'notify'])
 /** `tags[kind]=receipt`. */
-const OBJECTS = new Set(['tags', 'headers', 'metadata', 'unsubscribe'])
+const OBJECTS = new Set(['tags', 'headers', 'metadata', 'unsubscribe', 'encryption'])
 /** Everything else in a form is text. */
 const NUMBERS = new Set(['expires_in'])
 const BOOLEANS = new Set(['unsubscribe[one_click]', 'require_tls'])

@@ -90,6 +90,10 @@ export const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   ratelimit: ['max_per_minute'],
   keepold: ['overlap'],
   graceperiod: ['overlap'],
+  encrypt: ['encryption'],
+  sign: ['encryption'],
+  publickey: ['keys'],
+  certificate: ['keys'],
 }
 
 /** Names that people try and that nothing here answers to, with why. */
@@ -99,10 +103,6 @@ export const NOT_HERE: Readonly<Record<string, string>> = {
   templatealias: 'this version has no templates; send html or text.',
   templatemodel: 'this version has no templates; send html or text.',
   dynamictemplatedata: 'this version has no templates; send html or text.',
-  encryption: 'this version does not encrypt; nothing was sent.',
-  encrypt: 'this version does not encrypt; nothing was sent.',
-  sign: 'this version does not sign messages end to end; nothing was sent.',
-  keys: 'this version does not encrypt; nothing was sent.',
   personalizations: 'one request is one message; use POST /v1/messages/batch for several.',
   messages: 'one request is one message; use POST /v1/messages/batch for several.',
   messageid: 'the Message-ID is made here and given in the answer.',

@@ -82,6 +82,40 @@ export const Mailboxes = /*#__PURE__*/ zod.union([MailboxText,MailboxObject,/*#_
 export type Mailboxes = zod.input<typeof Mailboxes>;
 export type MailboxesOutput = zod.output<typeof Mailboxes>;
 
+export const recipientObjectAddressMin = 3;
+export const recipientObjectAddressMax = 320;
+
+export const recipientObjectNameMax = 320;
+
+export const recipientObjectKeysItemMax = 65536;
+
+export const recipientObjectKeysMax = 5;
+
+
+
+export const RecipientObject = /*#__PURE__*/ zod.strictObject({
+  "address": /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(recipientObjectAddressMin)).check(/*#__PURE__*/ zod.maxLength(recipientObjectAddressMax)),
+  "name": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(recipientObjectNameMax))),
+  "keys": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(recipientObjectKeysItemMax))).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(recipientObjectKeysMax)))
+});
+
+export type RecipientObject = zod.input<typeof RecipientObject>;
+export type RecipientObjectOutput = zod.output<typeof RecipientObject>;
+
+export const OneRecipient = /*#__PURE__*/ zod.union([MailboxText,RecipientObject]);
+
+export type OneRecipient = zod.input<typeof OneRecipient>;
+export type OneRecipientOutput = zod.output<typeof OneRecipient>;
+
+export const recipientsThreeMax = 1000;
+
+
+
+export const Recipients = /*#__PURE__*/ zod.union([MailboxText,RecipientObject,/*#__PURE__*/ zod.array(OneRecipient).check(/*#__PURE__*/ zod.maxLength(recipientsThreeMax))]);
+
+export type Recipients = zod.input<typeof Recipients>;
+export type RecipientsOutput = zod.output<typeof Recipients>;
+
 export const attachmentFilenameMax = 255;
 
 export const attachmentPartMax = 255;
@@ -158,6 +192,24 @@ export const Notify = /*#__PURE__*/ zod.array(/*#__PURE__*/ zod.enum(['never', '
 export type Notify = zod.input<typeof Notify>;
 export type NotifyOutput = zod.output<typeof Notify>;
 
+export const ProtectionWish = /*#__PURE__*/ zod.enum(['off', 'prefer', 'require']);
+
+export type ProtectionWish = zod.input<typeof ProtectionWish>;
+export type ProtectionWishOutput = zod.output<typeof ProtectionWish>;
+
+export const encryptionProtocolMax = 64;
+
+
+
+export const Encryption = /*#__PURE__*/ zod.strictObject({
+  "encrypt": /*#__PURE__*/ zod.exactOptional(ProtectionWish),
+  "sign": /*#__PURE__*/ zod.exactOptional(ProtectionWish),
+  "protocol": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(encryptionProtocolMax)))
+});
+
+export type Encryption = zod.input<typeof Encryption>;
+export type EncryptionOutput = zod.output<typeof Encryption>;
+
 export const OnUnknown = /*#__PURE__*/ zod.enum(['resend', 'stop']);
 
 export type OnUnknown = zod.input<typeof OnUnknown>;
@@ -183,9 +235,9 @@ export const messageRequestIdempotencyKeyRegExp = new RegExp('^[ -~]{1,256}$');
 
 export const MessageRequest = /*#__PURE__*/ zod.strictObject({
   "from": Mailboxes,
-  "to": /*#__PURE__*/ zod.exactOptional(Mailboxes),
-  "cc": /*#__PURE__*/ zod.exactOptional(Mailboxes),
-  "bcc": /*#__PURE__*/ zod.exactOptional(Mailboxes),
+  "to": /*#__PURE__*/ zod.exactOptional(Recipients),
+  "cc": /*#__PURE__*/ zod.exactOptional(Recipients),
+  "bcc": /*#__PURE__*/ zod.exactOptional(Recipients),
   "reply_to": /*#__PURE__*/ zod.exactOptional(Mailboxes),
   "subject": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(messageRequestSubjectMax))),
   "text": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
@@ -206,6 +258,7 @@ export const MessageRequest = /*#__PURE__*/ zod.strictObject({
   "return_path": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(messageRequestReturnPathMax))),
   "notify": /*#__PURE__*/ zod.exactOptional(Notify),
   "require_tls": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean()),
+  "encryption": /*#__PURE__*/ zod.exactOptional(Encryption),
   "on_unknown": /*#__PURE__*/ zod.exactOptional(OnUnknown),
   "idempotency_key": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.stringFormat('idempotency-key', messageRequestIdempotencyKeyRegExp))
 });

@@ -1,5 +1,6 @@
 /** Composition: a checked submission becomes the octets that are stored and sent. */
 
+import { randomBytes } from 'node:crypto'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { needsSmtputf8 } from '../domain/address.ts'
 import type { Violation } from '../domain/errors.ts'
@@ -18,8 +19,8 @@ import { encodeText } from './words.ts'
 export interface Composed {
   /** The header section with its closing empty line, CRLF throughout, no Bcc, no DKIM-Signature. */
   header: Uint8Array
-  /** What follows: canonical 7-bit lines ending in CRLF. Can be read once; chunks of any size. */
-  body: AsyncIterable<Uint8Array>
+  /** What follows: canonical 7-bit lines ending in CRLF, in chunks of any size. The same octets each time; composed anew. */
+  open(): AsyncIterable<Uint8Array>
   /** `eight_bit` is never set: everything composed here is 7-bit, raw UTF-8 addresses under SMTPUTF8 excepted. */
   needs: ContentNeeds
 }
@@ -50,14 +51,15 @@ const HEADER_LIMIT = 4 * 1024 * 1024
 export async function composeMessage(submission: Submission): Promise<Composed> {
   const violations = checkSubmission(submission)
   if (violations.length > 0) throw new ComposeError(violations)
-  const stream = compile(submission).createReadStream()
-  const { header, body } = await splitHeader(canonical(stream), HEADER_LIMIT)
+  const boundary = randomBytes(8).toString('hex')
+  const octets = () => canonical(compile(submission, boundary).createReadStream())
+  const { header, body } = await splitHeader(octets(), HEADER_LIMIT)
   const fields = arrange(parseHeader(header), submission)
   compareAddresses(fields, submission)
   const everyone = [...visible(submission), ...submission.bcc]
   return {
     header: writeHeader(fields),
-    body,
+    open: opened(body, octets),
     needs: {
       smtputf8: everyone.some((mailbox) => needsSmtputf8(mailbox.address)),
       eight_bit: false,
@@ -65,7 +67,28 @@ export async function composeMessage(submission: Submission): Promise<Composed> 
   }
 }
 
-function compile(submission: Submission): ReturnType<MailComposer['compile']> {
+/** What was composed for its header serves the first time. */
+function opened(
+  first: AsyncIterable<Uint8Array>,
+  octets: () => AsyncGenerator<Uint8Array, void, void>,
+): Composed['open'] {
+  let unread: AsyncIterable<Uint8Array> | undefined = first
+  return () => {
+    const body = unread ?? bodyOf(octets())
+    unread = undefined
+    return body
+  }
+}
+
+async function* bodyOf(octets: AsyncGenerator<Uint8Array, void, void>): AsyncGenerator<Uint8Array> {
+  const { body } = await splitHeader(octets, HEADER_LIMIT)
+  yield* body
+}
+
+function compile(
+  submission: Submission,
+  baseBoundary: string,
+): ReturnType<MailComposer['compile']> {
   const html = submission.html === null ? undefined : crlf(submission.html)
   const text = submission.text ?? (html === undefined ? '' : htmlToText(html))
   return new MailComposer({
@@ -85,6 +108,7 @@ function compile(submission: Submission): ReturnType<MailComposer['compile']> {
     attachments: submission.attachments.map(attachmentPart),
     // Quoted-printable never holds "=_", base64 no "_" at all (RFC 2045 section 6.7).
     boundaryPrefix: '=_postern',
+    baseBoundary,
     disableFileAccess: true,
     disableUrlAccess: true,
   }).compile()

@@ -17,6 +17,7 @@ import {
   writeHeader,
 } from './header.ts'
 import { splitHeader } from './header-stream.ts'
+import { isProtected } from './protect/already-protected.ts'
 
 export interface RawLimits {
   headerBytes: number
@@ -44,6 +45,8 @@ export interface RawFacts {
   message_id: string | null
   /** The `Postern-*` fields that were taken out, names in lower case. */
   postern: [string, string][]
+  /** Signed or encrypted by whoever made it. */
+  is_protected: boolean
   /** `eight_bit` is final once the body has been read to its end. */
   needs: ContentNeeds
 }
@@ -128,6 +131,7 @@ function readFacts(fields: Field[], kept: Field[]): RawFacts {
     postern: fields
       .filter((field) => field.key.startsWith('postern-'))
       .map((field) => [field.key, fieldText(field) ?? '']),
+    is_protected: isProtected(kept),
     needs: { smtputf8: raw.length > 0 || bcc.some(needsSmtputf8), eight_bit: false },
   }
 }

@@ -1,10 +1,13 @@
 /** Outbox as the Worker sees it: the queue, the sessions and the truth about a message. All of it is RPC: plain values only. */
 
 import type { AttemptRecord } from '../domain/attempt.ts'
+import type { E2eeCode } from '../domain/e2ee-code.ts'
 import type { Event } from '../domain/event.ts'
+import type { ProtectOperation, ProtectReport } from '../domain/protected-entity.ts'
 import type { Reply } from '../domain/reply.ts'
 import type { MessageStatus, RecipientState } from '../domain/states.ts'
 import type { ContentNeeds } from '../domain/transaction-needs.ts'
+import type { KeyChange, Protection } from './protection-plan.ts'
 
 export type Priority = 'high' | 'normal' | 'low'
 export type OnUnknown = 'resend' | 'stop'
@@ -29,6 +32,25 @@ export interface AcceptedCopy {
   /** Octets of header and body. */
   size: number
   needs: ContentNeeds
+  /** Null: it goes as it was composed. */
+  protection: CopyProtection | null
+}
+
+/** How a copy was signed or encrypted: fingerprints and names, for the log and the timeline. */
+export interface CopyProtection extends ProtectReport {
+  operation: ProtectOperation
+  protocol: string
+}
+
+/** How well a recipient is served, and why not better; nothing secret in it. */
+export interface RecipientProtection {
+  protection: Protection
+  protocol: string | null
+  /** Fingerprint of the recipient's key. */
+  key: string | null
+  /** Why it isn't more than that, or why the recipient gets nothing. */
+  code: E2eeCode | null
+  reason: string | null
 }
 
 export interface AcceptedRecipient {
@@ -36,6 +58,8 @@ export interface AcceptedRecipient {
   kind: RecipientKind
   copy: number
   state: 'queued' | 'suppressed'
+  /** Null where neither the policy nor the request asks for any. */
+  protection: RecipientProtection | null
 }
 
 export interface AcceptedMessage {
@@ -65,6 +89,8 @@ export interface AcceptedMessage {
   metadata: Record<string, unknown>
   copies: AcceptedCopy[]
   recipients: AcceptedRecipient[]
+  /** Keys that were found to have changed on the way. */
+  key_changes: KeyChange[]
 }
 
 export type AcceptAnswer =
@@ -81,7 +107,8 @@ export interface MessageReceipt {
   status: MessageStatus
   message_id: string
   created_at: string
-  recipients: { address: string; state: RecipientState }[]
+  /** `protection` is left out where none was asked for. */
+  recipients: { address: string; state: RecipientState; protection?: RecipientProtection }[]
 }
 
 export interface RecipientDocument {
@@ -96,6 +123,8 @@ export interface RecipientDocument {
   attempts: number
   next_attempt_at: string | null
   may_duplicate: boolean
+  /** Null where neither the policy nor the request asked for any. */
+  protection: RecipientProtection | null
   updated_at: string
 }
 

@@ -1,10 +1,26 @@
 /** What will become of a message's protection, decided before anything secret is touched: the plan, without the doing. */
 
 import type { E2eeCode } from '../domain/e2ee-code.ts'
-import type { ProtectionPolicy } from '../domain/e2ee-policy.ts'
+import type { ProtectionPolicy, ProtectionRequest } from '../domain/e2ee-policy.ts'
 import type { ProtectOperation } from '../domain/protected-entity.ts'
 import type { KeyRecord, Protocol } from './e2ee-provider.ts'
 import type { Identity } from './e2ee-stores.ts'
+
+export interface PlanInput {
+  /** Header From's addr-spec. */
+  from: string
+  /** `keys`: the recipient's own, given with the request, armoured or PEM. */
+  recipients: { address: string; kind: 'to' | 'cc' | 'bcc'; keys: string[] }[]
+  /** Null: the request says nothing. */
+  request: ProtectionRequest | null
+  /** The content is signed or encrypted by whoever hands it in: what must be protected here is refused, all else passes as it is. */
+  already: boolean
+  /** Milliseconds: when it will be sent. */
+  at: number
+}
+
+/** @throws ProtectionError `policy.loosening_refused`, `provider.missing` */
+export type PlanProtection = (input: PlanInput) => Promise<ProtectionPlan>
 
 export type Protection = 'none' | 'signed' | 'encrypted' | 'signed+encrypted'
 

@@ -6,7 +6,6 @@
 import { firstExpiry } from '../domain/retry.ts'
 import { messageStatus } from '../domain/states.ts'
 import { rfc3339 } from '../ports/clock.ts'
-import type { NewEvent } from '../ports/message-store.ts'
 import type {
   AcceptAnswer,
   AcceptedMessage,
@@ -14,6 +13,7 @@ import type {
   MessageReceipt,
   Priority,
 } from '../ports/outbox.ts'
+import { acceptanceEvents } from './acceptance-events.ts'
 import { insertEvents } from './outbox-events.ts'
 import type { Sql } from './sql.ts'
 
@@ -147,7 +147,11 @@ export function receiptOf(message: AcceptedMessage): MessageReceipt {
     }),
     message_id: message.message_id,
     created_at: rfc3339(message.created_at),
-    recipients: message.recipients.map(({ address, state }) => ({ address, state })),
+    recipients: message.recipients.map(({ address, state, protection }) => ({
+      address,
+      state,
+      ...(protection && { protection }),
+    })),
   }
 }
 
@@ -235,30 +239,17 @@ function insertRecipient(
   position: number,
 ): void {
   sql.run(
-    `INSERT INTO recipients (message, position, copy, address, kind, state, next_attempt_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO recipients (message, position, copy, address, kind, state, code, protection, next_attempt_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id,
     position,
     recipient.copy,
     recipient.address,
     recipient.kind,
     recipient.state,
+    recipient.state === 'suppressed' ? (recipient.protection?.code ?? null) : null,
+    recipient.protection && JSON.stringify(recipient.protection),
     recipient.state === 'queued' ? (message.send_at ?? message.created_at) : null,
     message.created_at,
   )
-}
-
-function acceptanceEvents(message: AcceptedMessage, receipt: MessageReceipt): NewEvent[] {
-  const scheduled: NewEvent[] =
-    receipt.status === 'scheduled' && message.send_at !== null
-      ? [{ type: 'message.scheduled', data: { send_at: rfc3339(message.send_at) } }]
-      : []
-  const suppressed = message.recipients.filter(({ state }) => state === 'suppressed')
-  return [
-    { type: 'message.accepted', data: { tags: message.tags, metadata: message.metadata } },
-    ...scheduled,
-    ...suppressed.map(
-      ({ address }): NewEvent => ({ type: 'recipient.suppressed', data: { recipient: address } }),
-    ),
-  ]
 }

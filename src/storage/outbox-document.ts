@@ -56,6 +56,7 @@ export interface RecipientRow {
   attempts: number
   next_attempt_at: number | null
   may_duplicate: number
+  protection: string | null
   updated_at: number
 }
 
@@ -102,6 +103,7 @@ function recipientDocument(row: RecipientRow, attempts: AttemptRecord[]): Recipi
     attempts: row.attempts,
     next_attempt_at: rfc3339(waits ? row.next_attempt_at : null),
     may_duplicate: row.may_duplicate === 1,
+    protection: row.protection === null ? null : JSON.parse(row.protection),
     updated_at: rfc3339(row.updated_at),
   }
   return {

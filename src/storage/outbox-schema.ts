@@ -135,4 +135,8 @@ export const OUTBOX_SCHEMA: readonly SchemaStep[] = [
     version: 4,
     statements: ['ALTER TABLE messages ADD COLUMN require_tls INTEGER NOT NULL DEFAULT 0'],
   },
+  {
+    version: 5,
+    statements: ['ALTER TABLE recipients ADD COLUMN protection TEXT'],
+  },
 ]

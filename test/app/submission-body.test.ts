@@ -17,7 +17,12 @@ function target(answer: 'staged' | 'full' = 'staged') {
     parts.push(chunk)
     return answer
   }
-  return { staged, parts, claim, to: { outbox: { stage } as OutboxRpc, name: 'n', claim } }
+  return {
+    staged,
+    parts,
+    claim,
+    to: { outbox: { stage } as OutboxRpc, name: 'n', inline: CHUNK_OCTETS, claim },
+  }
 }
 
 async function* cut(body: Uint8Array, size: number) {
@@ -50,6 +55,13 @@ describe('a body', () => {
     expect(Buffer.compare(Buffer.concat(parts), body)).toBe(0)
   })
 
+  test('that may not ride along is staged, however small', async () => {
+    const { staged, to } = target()
+    const stored = await storeBody(cut(octets(11), 4), { ...to, inline: 10 })
+    expect(stored).toEqual({ body: { staged: 'n' }, octets: 11 })
+    expect(staged).toMatchObject([{ index: 0, octets: 11 }])
+  })
+
   test('that finds the outbox full is refused', async () => {
     const { to } = target('full')
     await expect(storeBody(cut(octets(3 * CHUNK_OCTETS), 70_000), to)).rejects.toMatchObject({
@@ -63,7 +75,12 @@ describe('a body', () => {
       yield octets(CHUNK_OCTETS + 1)
       throw new Error('the client went away')
     }
-    const stored = storeBody(broken(), { outbox: failing, name: 'n', claim: null })
+    const stored = storeBody(broken(), {
+      outbox: failing,
+      name: 'n',
+      inline: CHUNK_OCTETS,
+      claim: null,
+    })
     await expect(stored).rejects.toThrow('the client went away')
   })
 })

@@ -100,6 +100,7 @@ describe('a request to send', () => {
     ['atachments', 'attachments'],
     ['custom_args', 'metadata'],
     ['inReplyTo', 'in_reply_to'],
+    ['encrypt', 'encryption'],
   ])('names the field that %s means', async (name, meant) => {
     const [violation] = await violationsOf({ [name]: 'x' })
     expect(violation).toMatchObject({ pointer: `/${name}`, code: 'field.unknown' })
@@ -108,7 +109,6 @@ describe('a request to send', () => {
 
   it.each([
     ['template', /no templates/],
-    ['encryption', /does not encrypt; nothing was sent/],
     ['personalizations', /messages\/batch/],
     ['xyzzy', /^There is no field "xyzzy"\.$/],
     ['constructor', /^There is no field "constructor"\.$/],
@@ -117,10 +117,16 @@ describe('a request to send', () => {
     expect((await violationsOf({ [name]: {} }))[0]?.message).toMatch(message)
   })
 
-  it('says that a recipient takes no keys here', async () => {
-    const [violation] = await violationsOf({ to: { address: 'bo@example.org', keys: [] } })
-    expect(violation).toMatchObject({ pointer: '/to/keys', code: 'field.unknown' })
-    expect(violation?.message).toMatch(/does not encrypt/)
+  it('takes keys of recipients, and of nobody else', async () => {
+    const bo = { address: 'bo@example.org', keys: ['-----BEGIN PGP…'] }
+    const [violation] = await violationsOf({ reply_to: bo })
+    expect(violation).toMatchObject({ pointer: '/reply_to/keys', code: 'field.unknown' })
+    expect(await violationsOf({ to: { ...bo, keys: [] } })).toMatchObject([
+      { pointer: '/to/keys', code: 'field.too_few' },
+    ])
+    await expect(
+      readMessageRequest(jsonRequest({ from: 'ada@example.com', text: 'x', to: [bo] })),
+    ).resolves.toMatchObject({ message: { to: [bo] } })
   })
 
   it('names everything wrong at once and counts it in the detail', async () => {

@@ -50,7 +50,7 @@ describe('the table of other names', () => {
 
 describe('fieldsAt', () => {
   it('goes through optional fields, unions and lists', () => {
-    expect(fieldsAt(schemas.MessageRequest, ['to', 3])).toEqual(['address', 'name'])
+    expect(fieldsAt(schemas.MessageRequest, ['to', 3])).toEqual(['address', 'name', 'keys'])
     expect(fieldsAt(schemas.MessageRequest, ['attachments', 0])).toContain('content_id')
     expect(fieldsAt(schemas.RelayRequest, ['auth'])).toEqual(['user', 'password', 'oauth'])
     expect(fieldsAt(schemas.MessageRequest, ['metadata', 'x'])).toEqual([])

@@ -178,7 +178,7 @@ describe('the body', () => {
     const composed = await composeMessage(submission({ attachments: [attachment({ content })] }))
     let octets = 0
     let largest = 0
-    for await (const chunk of composed.body) {
+    for await (const chunk of composed.open()) {
       octets += chunk.length
       largest = Math.max(largest, chunk.length)
     }

@@ -47,7 +47,7 @@ export interface Whole {
 
 export async function compose(fields: Partial<Submission> = {}): Promise<Whole> {
   const composed = await composeMessage(submission(fields))
-  const body = await collect(composed.body)
+  const body = await collect(composed.open())
   const header = Buffer.from(composed.header)
   return {
     composed,

@@ -20,6 +20,7 @@ import { createMessageIndex } from '../../src/storage/message-index.ts'
 import { createRelayStore } from '../../src/storage/relay-store.ts'
 import { createSealer } from '../../src/storage/sealer.ts'
 import { createShardMapStore } from '../../src/storage/shard-map.ts'
+import { WITHOUT_PROTECTION } from './without-protection.ts'
 
 export const ADMIN_TOKEN = 'admin-token-of-a-test-gateway-00001'
 export const START = Date.parse('2026-11-24T03:30:00.000Z')
@@ -120,6 +121,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
     }),
   })
   const deps: Deps = {
+    ...WITHOUT_PROTECTION,
     settings: read.settings,
     clock,
     keys: createKeyStore(db, clock),

@@ -15,6 +15,7 @@ import type { ApiKey, DkimKey, ShardMap } from '../../src/ports/control-plane.ts
 import type { MessageIndex } from '../../src/ports/message-index.ts'
 import { createSealer } from '../../src/storage/sealer.ts'
 import { openShard, type Shard } from './shard.ts'
+import { WITHOUT_PROTECTION } from './without-protection.ts'
 
 export const START = Date.parse('2026-11-24T03:30:00.000Z')
 export const MINUTE = 60_000
@@ -76,6 +77,7 @@ export function openMessageApi(index?: MessageIndex): MessageApi {
     },
     sealer: createSealer(new Uint8Array(32).fill(7)),
     index: index ?? absent,
+    ...WITHOUT_PROTECTION,
     logLine: (line: Record<string, unknown>) => void api.lines.push(line),
     outbox: (number: number) => shard(number).rpc,
   } as unknown as Deps

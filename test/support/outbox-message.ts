@@ -38,9 +38,17 @@ export function acceptedMessage(
         body: { inline: body },
         size: header.length + body.length,
         needs: { smtputf8: false, eight_bit: false },
+        protection: null,
       },
     ],
-    recipients: to.map((address) => ({ address, kind: 'to', copy: 0, state: 'queued' })),
+    recipients: to.map((address) => ({
+      address,
+      kind: 'to',
+      copy: 0,
+      state: 'queued',
+      protection: null,
+    })),
+    key_changes: [],
     ...rest,
   }
 }

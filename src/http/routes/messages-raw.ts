@@ -25,10 +25,12 @@ export function rawRoutes(budget: ContentBudget): Hono<AppEnv> {
     const share = budget.share(submitter.id)
     try {
       const requireTls = headerText(c.req.header('Postern-Require-TLS'))
+      const encryption = headerText(c.req.header('Postern-Encryption'))
       const envelope = {
         from: headerText(c.req.header('Postern-From')),
         to: headerText(c.req.header('Postern-To')),
         ...(requireTls !== null && { requireTls }),
+        ...(encryption !== null && { encryption }),
       }
       const context = {
         submitter,
@@ -37,7 +39,12 @@ export function rawRoutes(budget: ContentBudget): Hono<AppEnv> {
         placementOf: (hash: string) => placementOf(submitter, ROUTE, key, hash),
       }
       const submit = () => {
-        const raw = { content: rawBody(c.req.raw, share), limit: MULTIPART_LIMIT, envelope }
+        const raw = {
+          content: rawBody(c.req.raw, share),
+          limit: MULTIPART_LIMIT,
+          envelope,
+          hold: beyond(HELD_OCTETS, share),
+        }
         return submitRaw(c.get('deps'), raw, context)
       }
       const acceptance = await withinRate(c, 1, submit, newlyAccepted)
@@ -75,6 +82,16 @@ async function* counted(request: Request, share: ContentShare): AsyncGenerator<U
     share.take(held)
     room -= held
     yield chunk
+  }
+}
+
+/** The first octets were counted as they came. */
+function beyond(counted: number, share: ContentShare): (octets: number) => void {
+  let held = 0
+  return (octets) => {
+    const before = Math.max(held, counted)
+    held += octets
+    if (held > before) share.take(held - before)
   }
 }
 

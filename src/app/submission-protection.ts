@@ -1,0 +1,31 @@
+/** What becomes of a submission's protection, refused where it can't be had. */
+
+import type { ProtectionRequest } from '../domain/e2ee-policy.ts'
+import type { PlanProtection, ProtectionPlan } from '../ports/protection-plan.ts'
+import { asProblem, refuseUnprotectable } from './protection-problem.ts'
+import type { Envelope } from './submission-envelope.ts'
+
+export interface PlanDeps {
+  planProtection: PlanProtection
+}
+
+/** @throws PosternError with a code of protection: nothing may be sent */
+export async function planSubmission(
+  { planProtection }: PlanDeps,
+  from: string,
+  { recipients }: Envelope,
+  facts: { request: ProtectionRequest | null; already: boolean; at: number },
+): Promise<ProtectionPlan> {
+  const plan = await asProblem(() =>
+    planProtection({
+      from,
+      recipients: recipients.map(({ address, kind, keys }) => ({ address, kind, keys })),
+      ...facts,
+    }),
+  )
+  refuseUnprotectable(
+    plan,
+    recipients.map(({ at }) => at),
+  )
+  return plan
+}

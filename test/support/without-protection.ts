@@ -1,0 +1,22 @@
+/** A gateway without providers, policy and keys: every message goes as it was composed. */
+
+import { plainPlan } from '../../src/app/plain-plan.ts'
+import { ProtectionError } from '../../src/domain/protection-error.ts'
+import type { Deps } from '../../src/http/context.ts'
+
+export const WITHOUT_PROTECTION: Pick<
+  Deps,
+  'e2ee' | 'planProtection' | 'remoteSigner' | 'providerContext'
+> = {
+  e2ee: {
+    protocols: [],
+    load: async () => {
+      throw new ProtectionError('provider.missing')
+    },
+  },
+  planProtection: async (input) => plainPlan(input),
+  remoteSigner: () => {
+    throw new ProtectionError('signer.not_configured')
+  },
+  providerContext: { fetch, cache: { get: () => undefined, set: () => undefined } },
+}
