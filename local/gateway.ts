@@ -37,6 +37,8 @@ export interface GatewayOptions {
   inspectorPort?: number
   /** Another module's source in the Worker's place. */
   script?: string
+  /** Hosts that `fetch` reaches at another address (`127.0.0.1:8443`), as by curl's --connect-to: TLS proves their own names. */
+  connectTo?: Record<string, string>
 }
 
 export interface Gateway {
@@ -60,13 +62,20 @@ const SOCKETS = `import { env } from 'cloudflare:workers'
 export const connect = (address, options) => env.NETWORK.connect(address, options)
 `
 
-function frontModule(hosts: string[] | undefined, mark: string): string {
+/** The binding of each host of `connectTo`. */
+function detours(connectTo: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.keys(connectTo).map((host, nth) => [host, `NETWORK_${nth}`]))
+}
+
+function frontModule({ hosts, connectTo = {} }: GatewayOptions, mark: string): string {
   const answer = hosts
     ? 'named(request) ? worker.fetch(request, env, ctx) : refused()'
     : 'worker.fetch(request, env, ctx)'
   return `import { env } from 'cloudflare:workers'
 import worker from './index.js'
-globalThis.fetch = (input, init) => env.NETWORK.fetch(input, init)
+const detours = new Map(${JSON.stringify(Object.entries(detours(connectTo)))})
+const wayTo = (input) => env[detours.get(new URL(input.url ?? input).hostname) ?? 'NETWORK']
+globalThis.fetch = (input, init) => wayTo(input).fetch(input, init)
 export * from './index.js'
 const hosts = new Set(${JSON.stringify(hosts ?? [])})
 const requestId = () => 'req_' + crypto.randomUUID().replaceAll('-', '')
@@ -95,6 +104,11 @@ async function launch(
   mark: string,
 ): Promise<Miniflare> {
   const host = options.host ?? '127.0.0.1'
+  const tlsOptions = {
+    trustBrowserCas: true,
+    trustedCertificates: [...(await extraRoots()), ...(options.trustedRoots ?? [])],
+  }
+  const bindingOf = detours(options.connectTo ?? {})
   const converted = convertV4MiniflareOptions({
     // miniflare's own entry stays on a random port; the direct socket is the gateway's address.
     host: '127.0.0.1',
@@ -108,7 +122,7 @@ async function launch(
         rootPath: ROOT,
         modulesRoot: ROOT,
         modules: [
-          { type: 'ESModule', path: 'front.js', contents: frontModule(options.hosts, mark) },
+          { type: 'ESModule', path: 'front.js', contents: frontModule(options, mark) },
           { type: 'ESModule', path: 'index.js', contents: options.script ?? script },
           { type: 'ESModule', path: 'cloudflare:sockets', contents: SOCKETS },
           ...Object.entries(texts).map(([path, contents]) => ({
@@ -119,16 +133,13 @@ async function launch(
         ],
         bindings: { ...worker.bindings, ...options.env },
         serviceBindings: {
-          NETWORK: {
-            network: {
-              allow: NETWORKS[options.reach],
-              deny: [],
-              tlsOptions: {
-                trustBrowserCas: true,
-                trustedCertificates: [...(await extraRoots()), ...(options.trustedRoots ?? [])],
-              },
-            },
-          },
+          NETWORK: { network: { allow: NETWORKS[options.reach], deny: [], tlsOptions } },
+          ...Object.fromEntries(
+            Object.entries(options.connectTo ?? {}).map(([host, address]) => [
+              bindingOf[host],
+              { external: { address, https: { options: {}, tlsOptions, certificateHost: host } } },
+            ]),
+          ),
         },
         unsafeDirectSockets: [{ host, port: options.port }],
       },

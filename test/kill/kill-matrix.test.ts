@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { build } from '../../local/build.ts'
 import type { Story } from '../scenarios/story.ts'
-import { type Bundle, bundleWithFailpoint } from './bundle.ts'
+import { type Bundle, bundleWorker } from '../support/bundle.ts'
 import { STAGES } from './failpoint.ts'
 import { isSound, openKillStory, runOnce } from './run-once.ts'
 
@@ -12,7 +12,7 @@ let bundle: Bundle
 let story: Story
 
 beforeAll(async () => {
-  bundle = await bundleWithFailpoint()
+  bundle = await bundleWorker('test/kill/worker.ts')
   story = await openKillStory(bundle)
 })
 afterAll(async () => {

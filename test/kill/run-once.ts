@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import type { MessageDocument } from '../../src/ports/outbox.ts'
 import { openStory, type Story } from '../scenarios/story.ts'
+import type { Bundle } from '../support/bundle.ts'
 import { EXTENSIONS, type ScriptedRelay } from '../support/scripted-relay.ts'
-import type { Bundle } from './bundle.ts'
 import { type FailStage, INSIDE_DOT_SENT } from './failpoint.ts'
 
 const MAILS = 3

@@ -6,7 +6,7 @@
 import { cpus } from 'node:os'
 import { readFlags, runCommand, UsageError } from '../../local/command.ts'
 import setup from '../support/build.ts'
-import { bundleWithFailpoint } from './bundle.ts'
+import { bundleWorker } from '../support/bundle.ts'
 import { type FailStage, INSIDE_DOT_SENT, STAGES } from './failpoint.ts'
 import { isSound, type Outcome, openKillStory, runOnce } from './run-once.ts'
 
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   if (!Number.isInteger(runs) || runs < 1) throw new UsageError('--runs is a whole number from 1.')
   if (stages.length === 0) throw new UsageError('There is no such stage.')
   await setup()
-  const bundle = await bundleWithFailpoint()
+  const bundle = await bundleWorker('test/kill/worker.ts')
   const story = await openKillStory(bundle)
   let sound = true
   try {

@@ -15,7 +15,7 @@ export interface Raw {
 
 /** How the port of the first relay behaves that the case is about. */
 export interface Peer extends Omit<Partial<ScriptedRelayOptions>, 'certificate'> {
-  certificate?: keyof Omit<TestCertificates, 'ca' | 'caFile'>
+  certificate?: keyof Omit<TestCertificates, 'ca' | 'caFile' | 'issue'>
 }
 
 /** One mail, and the relays it may go to. */

@@ -7,6 +7,7 @@ import type { MessageDocument } from '../../src/ports/outbox.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { eventually } from '../support/eventually.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
+import { type OutsideWorld, startOutside } from '../support/outside.ts'
 import {
   ACCOUNT,
   type ScriptedRelay,
@@ -36,6 +37,8 @@ export interface Problem {
 export interface Story {
   readonly gateway: TestGateway
   readonly certificates: TestCertificates
+  /** The hosts that `outside` named. */
+  readonly outside: OutsideWorld
   /** A relay with the good certificate; ends with the story. */
   relay(options?: Partial<ScriptedRelayOptions>): Promise<ScriptedRelay>
   /** Anything else that is to end with the story. */
@@ -60,15 +63,25 @@ export interface Story {
 
 export async function openStory(
   env: Record<string, string> = {},
-  options: Pick<TestGatewayOptions, 'program'> = {},
+  {
+    outside: hosts = [],
+    ...options
+  }: Pick<TestGatewayOptions, 'program'> & { outside?: string[] } = {},
 ): Promise<Story> {
   const certificates = await makeCertificates()
-  const gateway = await startTestGateway({ env, caFile: certificates.caFile, ...options })
-  const parts: { close(): Promise<void> }[] = []
+  const outside = await startOutside(certificates, hosts)
+  const gateway = await startTestGateway({
+    env,
+    caFile: certificates.caFile,
+    ...(hosts.length > 0 && { program: outside.program() }),
+    ...options,
+  })
+  const parts: { close(): Promise<void> }[] = [outside]
 
   const story: Story = {
     gateway,
     certificates,
+    outside,
     relay: async (options = {}) =>
       story.ends(
         await startScriptedRelay({ mode: 'starttls', certificate: certificates.good, ...options }),

@@ -26,6 +26,8 @@ export interface TestCertificates {
   expired: ServerCertificate
   /** For `localhost`, signed by itself. */
   selfSigned: ServerCertificate
+  /** From the same CA, for these names. */
+  issue(names: string[]): Promise<ServerCertificate>
 }
 
 const DAY_MS = 86_400_000
@@ -114,5 +116,13 @@ export async function makeCertificates(): Promise<TestCertificates> {
     issue({ names: ['localhost'], from: -30, until: -1, issuer }),
     issue({ names: ['localhost'] }),
   ])
-  return { caFile, ca: ca.toString('pem'), good, wrongName, expired, selfSigned }
+  return {
+    caFile,
+    ca: ca.toString('pem'),
+    good,
+    wrongName,
+    expired,
+    selfSigned,
+    issue: (names) => issue({ names, issuer }),
+  }
 }

@@ -1,7 +1,7 @@
-/** Bundles `worker.ts` as the Worker itself is bundled. */
+/** Bundles a Worker of the tests as the Worker itself is bundled. */
 
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { ROOT } from '../../local/paths.ts'
 import { wrangler } from '../../local/wrangler.ts'
 
@@ -10,14 +10,15 @@ export interface Bundle {
   remove(): Promise<void>
 }
 
-export async function bundleWithFailpoint(): Promise<Bundle> {
+/** `entry`: its module, from the root on. */
+export async function bundleWorker(entry: string): Promise<Bundle> {
   const scratch = join(ROOT, '.wrangler')
   await mkdir(scratch, { recursive: true })
-  const out = await mkdtemp(join(scratch, 'failpoint-'))
+  const out = await mkdtemp(join(scratch, 'test-worker-'))
   const env = { WRANGLER_LOG_PATH: join(scratch, 'logs'), CI: '1' }
-  await wrangler(['deploy', 'test/kill/worker.ts', '--dry-run', '--outdir', out], { env })
+  await wrangler(['deploy', entry, '--dry-run', '--outdir', out], { env })
   return {
-    file: join(out, 'worker.js'),
+    file: join(out, basename(entry).replace(/\.ts$/, '.js')),
     remove: () => rm(out, { recursive: true, force: true }),
   }
 }
