@@ -32,6 +32,7 @@ const NAMES = {
   SESSION_IDLE: true,
   STORAGE_LIMIT: true,
   HASH_ADDRESSES: true,
+  DNS_OVER_HTTPS_URL: true,
   E2EE_PROVIDERS: true,
   SMIME_TRUSTED_ROOTS: true,
   SMIME_INTERMEDIATES: true,

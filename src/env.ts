@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 import { parseDuration, parseDurationList, parseDurations } from './domain/duration.ts'
 import { E2EE_PROVIDERS, type E2eeProviderName, parseProviders } from './domain/e2ee-providers.ts'
+import { readOutsideUrl } from './domain/outside-url.ts'
 import { type RelayReach, readRelayHost } from './domain/relay-host-guard.ts'
 import { parseRelayUrl, type RelayUrl } from './domain/relay-url.ts'
 import { SANDBOX_SHARD } from './domain/sandbox.ts'
@@ -35,6 +36,7 @@ export interface Env {
   SESSION_IDLE?: string
   STORAGE_LIMIT?: string
   HASH_ADDRESSES?: string
+  DNS_OVER_HTTPS_URL?: string
   E2EE_PROVIDERS?: string
   SMIME_TRUSTED_ROOTS?: string
   SMIME_INTERMEDIATES?: string
@@ -111,6 +113,12 @@ export function readSettings(env: Partial<Env>): SettingsCheck {
       'has to be a size of 1 MB to 10 GB, like 8GB or 500MB',
     ),
     hashAddresses: read.flag('HASH_ADDRESSES'),
+    dnsOverHttpsUrl: read.parsed<string | null>(
+      'DNS_OVER_HTTPS_URL',
+      'https://cloudflare-dns.com/dns-query',
+      parseResolver,
+      'has to be off, or https://… of a resolver that answers JSON',
+    ),
     e2eeProviders: read.parsed<E2eeProviderName[]>(
       'E2EE_PROVIDERS',
       ['smime'],
@@ -199,6 +207,12 @@ function parseOrigin(text: string): string | undefined {
   }
   const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   return url.protocol === 'https:' || (local && url.protocol === 'http:') ? url.origin : undefined
+}
+
+function parseResolver(text: string): string | null | undefined {
+  if (text === 'off') return null
+  const read = readOutsideUrl(text, 'private')
+  return 'url' in read ? read.url : undefined
 }
 
 function parseBytes(text: string): number | undefined {

@@ -36,6 +36,21 @@ describe('readSettings', () => {
     })
   })
 
+  it('asks a resolver of its own, another one, or none', () => {
+    const resolver = (text: string) =>
+      readSettings({ ...SECRETS, DNS_OVER_HTTPS_URL: text }).settings?.dnsOverHttpsUrl
+    expect(resolver('')).toBe('https://cloudflare-dns.com/dns-query')
+    expect(resolver('https://dns.example.com/q')).toBe('https://dns.example.com/q')
+    expect(resolver('off')).toBeNull()
+    for (const wrong of [
+      'http://dns.example.com/',
+      'https://1.1.1.1/dns-query',
+      'OFF',
+      'https://a:b@dns.example.com/',
+    ])
+      expect(problemsOf({ ...SECRETS, DNS_OVER_HTTPS_URL: wrong })).toEqual(['DNS_OVER_HTTPS_URL'])
+  })
+
   it('lists all problems together and never a value', () => {
     const bad = {
       POSTERN_ADMIN_TOKEN: 'short-token-value',

@@ -1,9 +1,9 @@
 /** A login by OAuth over a change: its secrets follow to no other host, user, token URL or client. */
 
 import { invalidRequest, PosternError } from '../domain/errors.ts'
+import { readOutsideUrl } from '../domain/outside-url.ts'
 import type { OAuthClient, OAuthCredential, StoredRelay } from '../domain/relay.ts'
 import type { RelayReach } from '../domain/relay-host-guard.ts'
-import { readTokenUrl } from '../domain/token-url.ts'
 import type { Sealer } from '../ports/control-plane.ts'
 import { sameJson } from './relay-change.ts'
 import { knownCredential, sealCredential } from './relay-credential.ts'
@@ -59,7 +59,7 @@ function changedClient(
       }))
     throw invalidRequest(missing)
   }
-  const read = readTokenUrl(token_url, reach)
+  const read = readOutsideUrl(token_url, reach)
   if ('url' in read) return { token_url: read.url, client_id, scope, grant }
   const violation = { pointer: '/auth/oauth/token_url', code: 'relay.host_refused' }
   throw new PosternError('relay.host_refused', `the token URL ${read.problem}`, {

@@ -39,7 +39,7 @@ export class SettingReader {
     if (text === undefined) return fallback
     const value = parse(text)
     if (value === undefined) this.problem(setting, expected)
-    return value ?? fallback
+    return value === undefined ? fallback : value
   }
 
   integer(setting: string, fallback: number, min: number, max: number): number {

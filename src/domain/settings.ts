@@ -43,6 +43,8 @@ export interface Settings {
   storageLimitBytes: number
   /** Write addresses as a keyed hash in the delivery log. */
   hashAddresses: boolean
+  /** Answers whether the host of a key directory is in DNS; null: nobody is asked. */
+  dnsOverHttpsUrl: string | null
   /** What may sign and encrypt, the preferred one first. */
   e2eeProviders: E2eeProviderName[]
   /** DER. Without roots a certificate is believed as it was uploaded. */

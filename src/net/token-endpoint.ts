@@ -1,6 +1,7 @@
-/** Asks a token endpoint: one POST, no redirect, and neither time nor octets without end. */
+/** Asks a token endpoint: one POST, bounded. Its URL was checked when it was stored. */
 
 import type { TokenReply } from '../ports/token-endpoint.ts'
+import { boundedFetch } from './bounded-fetch.ts'
 
 const MOST_BYTES = 64 * 1024
 const MOST_MS = 10_000
@@ -11,42 +12,21 @@ export async function askTokenEndpoint(
   form: Record<string, string>,
   limits: { ms: number } = { ms: MOST_MS },
 ): Promise<TokenReply> {
-  const stop = new AbortController()
-  const late = Promise.withResolvers<TokenReply>()
-  const timer = setTimeout(() => late.resolve({ problem: 'timeout' }), limits.ms)
-  try {
-    return await Promise.race([ask(url, form, stop.signal), late.promise])
-  } catch {
-    return { problem: 'unreachable' }
-  } finally {
-    clearTimeout(timer)
-    stop.abort()
-  }
-}
-
-async function ask(
-  url: string,
-  form: Record<string, string>,
-  signal: AbortSignal,
-): Promise<TokenReply> {
-  const response = await fetch(url, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: {
-      accept: 'application/json',
-      'content-type': 'application/x-www-form-urlencoded',
-      'user-agent': 'Postern',
+  const reply = await boundedFetch(
+    url,
+    {
+      method: 'POST',
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/x-www-form-urlencoded',
+        'user-agent': 'Postern',
+      },
+      body: new URLSearchParams(form).toString(),
     },
-    body: new URLSearchParams(form).toString(),
-    signal,
-  })
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength
-    if (bytes > MOST_BYTES) return { problem: 'too_large' }
-    chunks.push(chunk)
+    { maxBytes: MOST_BYTES, timeoutMs: limits.ms },
+  )
+  if ('problem' in reply) {
+    return { problem: reply.problem === 'stopped' ? 'unreachable' : reply.problem }
   }
-  const body = await new Blob(chunks as Uint8Array<ArrayBuffer>[]).text()
-  return { status: response.status, body }
+  return { status: reply.status, body: new TextDecoder().decode(reply.body) }
 }

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { readTokenUrl } from '../../src/domain/token-url.ts'
+import { readOutsideUrl } from '../../src/domain/outside-url.ts'
 
-describe('a token URL', () => {
+describe('a URL outside', () => {
   test.each([
     ['https://login.example.com/oauth2/token?tenant=a', undefined],
     ['HTTPS://Login.Example.com/t', 'https://login.example.com/t'],
     ['https://login.example.com:443/t', 'https://login.example.com/t'],
   ])('%s', (input, url = input) => {
-    expect(readTokenUrl(input, 'public')).toEqual({ url })
+    expect(readOutsideUrl(input, 'public')).toEqual({ url })
   })
 
   test.each([
@@ -29,17 +29,17 @@ describe('a token URL', () => {
     ['https://metadata.internal/token'],
     ['https://intranet/token'],
   ])('%s is refused', (input) => {
-    expect(readTokenUrl(input, 'public')).toMatchObject({ problem: expect.any(String) })
+    expect(readOutsideUrl(input, 'public')).toMatchObject({ problem: expect.any(String) })
   })
 
   test('names of the local network and other ports where private relays are allowed', () => {
-    expect(readTokenUrl('https://localhost:8443/t', 'private')).toEqual({
+    expect(readOutsideUrl('https://localhost:8443/t', 'private')).toEqual({
       url: 'https://localhost:8443/t',
     })
-    expect(readTokenUrl('https://127.0.0.1:8443/t', 'private')).toMatchObject({
+    expect(readOutsideUrl('https://127.0.0.1:8443/t', 'private')).toMatchObject({
       problem: expect.stringContaining('IP address'),
     })
-    expect(readTokenUrl('https://login.example.com/t', 'loopback')).toMatchObject({
+    expect(readOutsideUrl('https://login.example.com/t', 'loopback')).toMatchObject({
       problem: expect.any(String),
     })
   })

@@ -1,9 +1,9 @@
-/** Where a relay's access tokens may be had: the same hosts as relays, over HTTPS, since the client's secret goes there. */
+/** Where the gateway's own requests may go: the same hosts as relays, over HTTPS, since secrets and addresses go there. */
 
 import { type RelayReach, readRelayHost } from './relay-host-guard.ts'
 
 /** The URL in its one spelling, or in words why it is refused. Its host is a name, never an IP address. */
-export function readTokenUrl(
+export function readOutsideUrl(
   input: string,
   reach: RelayReach,
 ): { url: string } | { problem: string } {
