@@ -66,8 +66,7 @@ export function takeReport(desk: ReportDesk, report: GateReport): void {
       break
     case 'relayed':
       // The relay works: what was held against it as a whole is over. A route's alarm waits for the route.
-      // The day's own limit isn't lifted by what others had still set aside.
-      alarms.clear(({ route, code }) => route === '' && !(code === 'relay.quota' && usedUp(desk)))
+      alarms.clear(({ route, code }) => route === '' && !stillPauses(desk, code))
       break
     case 'refused':
       store.putMemory({ ...store.memory(), pause: { until: report.until, code: report.code } })
@@ -76,8 +75,12 @@ export function takeReport(desk: ReportDesk, report: GateReport): void {
   }
 }
 
-function usedUp({ store, relay, now }: ReportDesk): boolean {
-  return isUsedUp(store, relay.max_per_day, now)
+/** Neither a pause nor the day's own limit is lifted by what was under way, or set aside, when it began. */
+function stillPauses({ store, relay, now }: ReportDesk, alarm: string): boolean {
+  if (alarm !== 'relay.quota' && alarm !== 'relay.refused') return false
+  const { pause } = store.memory()
+  if (pause && pause.until > now) return true
+  return alarm === 'relay.quota' && isUsedUp(store, relay.max_per_day, now)
 }
 
 function routeOk(

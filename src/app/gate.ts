@@ -63,7 +63,8 @@ export class Gate {
     if (relay.paused) return { ok: false, reason: 'relay.paused', retry_at: null }
     const { pause, good_route, recovered_at } = store.memory()
     if (pause && pause.until > now) {
-      return { ok: false, reason: 'relay.quota', retry_at: pause.until, onward: 'any' }
+      const reason = pause.code === 'relay_quota' ? 'relay.quota' : 'relay.refused'
+      return { ok: false, reason, retry_at: pause.until, onward: 'any' }
     }
     const credential = this.#credential(relay)
     if (relay.auth_user !== null && blocksLeases(credential, now)) {

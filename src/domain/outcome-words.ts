@@ -48,7 +48,8 @@ const WORDS: Record<string, string> = {
   'relay.auth': 'rejected the login',
   'relay.oauth': 'gets no access token to log in with',
   'relay.busy': 'has no session free',
-  'relay.quota': 'refuses the account for now',
+  'relay.quota': 'takes no more for now',
+  'relay.refused': 'refuses the account for now',
   'relay.none': 'is not configured',
 }
 

@@ -59,6 +59,7 @@ export type LeaseAnswer =
         | 'relay.oauth'
         | 'relay.busy'
         | 'relay.quota'
+        | 'relay.refused'
       retry_at: number | null
       /** Absent: it waits for this one. */
       onward?: Onward

@@ -78,12 +78,15 @@ describe('what keeps a relay shut', () => {
   test('a refused account pauses it until then, and a success ends the alarm', () => {
     const it = world()
     const until = NOON + 24 * HOUR
-    const events = it.report({ kind: 'refused', code: 'spent', alarm: 'relay.quota', until })
+    const events = it.report({ kind: 'refused', code: 'relay_quota', alarm: 'relay.quota', until })
     expect(events).toMatchObject([{ type: 'relay.alarm', data: { code: 'relay.quota' } }])
     const refused = { ok: false, reason: 'relay.quota', retry_at: until, onward: 'any' }
     expect(it.lease()).toEqual(refused)
     it.evict()
     expect(it.lease()).toMatchObject({ ok: false, reason: 'relay.quota' })
+    // Another mail was under way.
+    expect(it.report({ kind: 'relayed' })).toEqual([])
+    expect(it.alarms()).toEqual(['relay.quota'])
     it.clock.at = until
     expect(it.lease()).toMatchObject({ ok: true })
     expect(it.alarms()).toEqual(['relay.quota'])
@@ -105,6 +108,7 @@ describe('what keeps a relay shut', () => {
     } as const
     it.report(refused)
     expect(it.alarms()).toEqual(['relay.refused'])
+    expect(it.lease()).toMatchObject({ ok: false, reason: 'relay.refused' })
     it.gate.resume()
     expect(it.lease()).toMatchObject({ ok: true })
     it.report(refused)
