@@ -63,7 +63,7 @@ export async function protectCopy(
       header,
       body: failing(body, fail),
       ...(size === undefined ? {} : { size }),
-      protection: { operation, protocol, ...entity.report },
+      protection: reported(plan, entity),
     }
   } catch (error) {
     throw fail(error)
@@ -117,6 +117,18 @@ function refuseWrongOperation(
   const isSigned = report.signerKey !== undefined
   if (isEncrypted === (operation !== 'sign') && isSigned === (operation !== 'encrypt')) return
   throw new ProtectionError('provider.failed', `${id} did not ${operation}`, { provider: id })
+}
+
+function reported({ operation, protocol }: CopyPlan, { report }: ProtectedEntity): CopyProtection {
+  return {
+    operation,
+    protocol,
+    cipher: report.cipher ?? null,
+    signature: report.signature ?? null,
+    signer_key: report.signerKey ?? null,
+    recipient_keys: report.recipientKeys,
+    warnings: report.warnings,
+  }
 }
 
 function failure(deps: ProtectDeps, { id }: E2eeProvider, error: unknown): ProtectionError {

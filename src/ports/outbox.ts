@@ -3,7 +3,7 @@
 import type { AttemptRecord } from '../domain/attempt.ts'
 import type { E2eeCode } from '../domain/e2ee-code.ts'
 import type { Event } from '../domain/event.ts'
-import type { ProtectOperation, ProtectReport } from '../domain/protected-entity.ts'
+import type { ProtectOperation } from '../domain/protected-entity.ts'
 import type { Reply } from '../domain/reply.ts'
 import type { MessageStatus, RecipientState } from '../domain/states.ts'
 import type { ContentNeeds } from '../domain/transaction-needs.ts'
@@ -37,9 +37,15 @@ export interface AcceptedCopy {
 }
 
 /** How a copy was signed or encrypted: fingerprints and names, for the log and the timeline. */
-export interface CopyProtection extends ProtectReport {
+export interface CopyProtection {
   operation: ProtectOperation
   protocol: string
+  cipher: string | null
+  signature: string | null
+  signer_key: string | null
+  /** Of all keys it can be opened with, the sender's own among them. */
+  recipient_keys: string[]
+  warnings: E2eeCode[]
 }
 
 /** How well a recipient is served, and why not better; nothing secret in it. */

@@ -96,8 +96,8 @@ describe('copies', () => {
     expect(named?.copy.protection).toMatchObject({
       operation: 'sign+encrypt',
       protocol: 'toy',
-      recipientKeys: [Buffer.from(BO).toString('hex')],
-      signerKey: Buffer.from('ada@example.com').toString('hex'),
+      recipient_keys: [Buffer.from(BO).toString('hex')],
+      signer_key: Buffer.from('ada@example.com').toString('hex'),
     })
   })
 
