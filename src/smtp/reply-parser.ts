@@ -119,16 +119,24 @@ function decode(octets: Uint8Array): string {
 
 /** The reply as it is kept: control characters escaped, cut, and without the secrets a relay might repeat. */
 export function toReply(full: FullReply): Reply {
-  let text = full.lines.join('\n')
-  for (const secret of full.secrets ?? [])
-    if (secret !== '') text = text.replaceAll(secret, '[redacted]')
-  text = escapeControls(text)
+  let text = escapeControls(redacted(full))
   if (text.length > MAX_TEXT) {
     // Never half a surrogate pair.
     text = text.slice(0, MAX_TEXT).replace(/[\ud800-\udbff]$/, '')
   }
   const { code, enhanced } = full
   return enhanced === undefined ? { code, text } : { code, enhanced, text }
+}
+
+function redacted({ lines, secrets = [] }: FullReply): string {
+  const said = secrets.filter((secret) => secret !== '')
+  const text = said.reduce(
+    (rest, secret) => rest.replaceAll(secret, '[redacted]'),
+    lines.join('\n'),
+  )
+  // A long one goes over the ends of lines: then nothing of the reply is kept.
+  const whole = text.replaceAll('\n', '')
+  return said.some((secret) => whole.includes(secret)) ? '[redacted]' : text
 }
 
 /** C0 but for LF between lines, DEL, C1, and what turns or breaks a line of log. */

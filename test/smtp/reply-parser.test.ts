@@ -76,5 +76,7 @@ describe('replies', () => {
     const parser = new ReplyParser(secrets)
     const [full] = parser.push(octets('535 5.7.8 hunter2 is wrong, hunter2!\r\n'))
     expect(full && toReply(full).text).toBe('[redacted] is wrong, [redacted]!')
+    const [split] = parser.push(octets('535-you said hun\r\n535-te\r\n535 r2\r\n'))
+    expect(split && toReply(split)).toEqual({ code: 535, text: '[redacted]' })
   })
 })
