@@ -14,12 +14,14 @@ import type { StoredRelay } from './domain/relay.ts'
 import { SANDBOX_SHARD } from './domain/sandbox.ts'
 import type { SettingProblem } from './domain/setting-reader.ts'
 import type { Settings } from './domain/settings.ts'
+import { createProviderCache } from './e2ee/provider-cache.ts'
 import { providerEntries } from './e2ee/providers.ts'
 import { createRegistry } from './e2ee/registry.ts'
 import { type Env, readSettings, type Secrets } from './env.ts'
 import type { Deps } from './http/context.ts'
 import { dialCloudflare } from './net/cloudflare-socket.ts'
 import { relayConnector } from './net/ladder.ts'
+import { outsideFetch } from './net/outside-fetch.ts'
 import { sandboxDial } from './net/sandbox-socket.ts'
 import { askTokenEndpoint } from './net/token-endpoint.ts'
 import { consoleLog, type DeliveryLog } from './objects/delivery-log.ts'
@@ -75,8 +77,8 @@ export function composeWorker(env: Env): WorkerGraph {
         throw new ProtectionError('signer.not_configured')
       },
       providerContext: {
-        fetch: (request) => fetch(request),
-        cache: { get: () => undefined, set: () => undefined },
+        outside: outsideFetch(settings.relayReach),
+        cache: createProviderCache(clock),
       },
       connector: relayConnector(dialCloudflare, faultLine(consoleLog(null))),
       tokenEndpoint: askTokenEndpoint,

@@ -7,6 +7,7 @@
 
 import type { E2eeCode } from '../domain/e2ee-code.ts'
 import type { ProtectedEntity, ProtectOperation } from '../domain/protected-entity.ts'
+import type { Outside } from './outside.ts'
 import type { Signer } from './signer.ts'
 
 export type { E2eeCode } from '../domain/e2ee-code.ts'
@@ -142,8 +143,8 @@ export interface AlgorithmPreferences {
 export interface ProviderContext {
   /** A structured line; no content, no secret. */
   log(event: Record<string, unknown>): void
-  /** https only, no redirects, with time-out and size cap. */
-  fetch: (request: Request) => Promise<Response>
+  /** The one way out: https only, no redirects, with time-out and size cap. */
+  outside: Outside
   /** Lives as long as the isolate; for what is costly to make, such as unlocked keys. */
   cache: { get(key: string): unknown; set(key: string, value: unknown, ttlMs: number): void }
   limits: {

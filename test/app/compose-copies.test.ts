@@ -10,6 +10,7 @@ import type { PlannedCopy } from '../../src/ports/protection-plan.ts'
 import { createSealer } from '../../src/storage/sealer.ts'
 import { attachment, submission } from '../mime/submission.ts'
 import { openToy, type ToyOptions, toyCopy, toyRegistry } from '../support/toy-provider.ts'
+import { WITHOUT_PROTECTION } from '../support/without-protection.ts'
 
 const MARKER = 'the marker of the secret'
 const BO = 'bo@example.net'
@@ -37,7 +38,7 @@ async function world(options: ToyOptions = {}) {
         algorithms,
         sign: async () => Buffer.from(token),
       }),
-      providerContext: { fetch, cache: { get: () => undefined, set: () => undefined } },
+      providerContext: WITHOUT_PROTECTION.providerContext,
       logLine: (line) => void lines.push(line),
     },
     from: 'ada@example.com',

@@ -18,5 +18,8 @@ export const WITHOUT_PROTECTION: Pick<
   remoteSigner: () => {
     throw new ProtectionError('signer.not_configured')
   },
-  providerContext: { fetch, cache: { get: () => undefined, set: () => undefined } },
+  providerContext: {
+    outside: async () => ({ problem: 'refused', detail: 'nothing is asked here' }),
+    cache: { get: () => undefined, set: () => undefined },
+  },
 }
