@@ -1,10 +1,13 @@
 /** The Worker as it is deployed, and `POST /outside/…` to what asks other hosts. */
 
+import { ProtectionError } from '../../src/domain/protection-error.ts'
 import type { Env } from '../../src/env.ts'
 import worker from '../../src/index.ts'
+import { type HttpSignerConfig, httpSigner } from '../../src/net/http-signer.ts'
 import { outsideFetch } from '../../src/net/outside-fetch.ts'
 import { webKeyDirectory } from '../../src/net/wkd.ts'
 import type { OutsideRequest } from '../../src/ports/outside.ts'
+import type { SignAlgorithm } from '../../src/ports/signer.ts'
 
 export * from '../../src/index.ts'
 
@@ -12,6 +15,14 @@ export interface LookupCall {
   address: string
   /** Null: DNS over HTTPS is off. */
   resolver: string | null
+}
+
+export interface SignCall {
+  config: HttpSignerConfig
+  algorithm: SignAlgorithm
+  as: 'digest' | 'message'
+  /** Base64. */
+  input: string
 }
 
 const outside = outsideFetch('public')
@@ -29,6 +40,19 @@ const CALLS: Record<string, (body: never) => Promise<unknown>> = {
     return 'found' in outcome
       ? { found: outcome.found.map((octets) => Buffer.from(octets).toString('latin1')) }
       : outcome
+  },
+  '/outside/sign': async ({ config, algorithm, as, input }: SignCall) => {
+    const octets = Buffer.from(input, 'base64')
+    const { signal } = new AbortController()
+    try {
+      const given = as === 'digest' ? { digest: octets } : { message: octets }
+      const signature = await httpSigner(config, outside).sign(algorithm, given, signal)
+      return { signature: Buffer.from(signature).toString('base64') }
+    } catch (error) {
+      if (!(error instanceof ProtectionError)) throw error
+      const { code, message, retryable, cause } = error
+      return { code, message, retryable, cause: String(cause) }
+    }
   },
 }
 

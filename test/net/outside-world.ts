@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { bundleWorker } from '../support/bundle.ts'
-import { makeCertificates } from '../support/certificates.ts'
+import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { startTestGateway } from '../support/gateway.ts'
 import { type OutsideWorld, startOutside } from '../support/outside.ts'
 
@@ -11,13 +11,17 @@ export interface OutsideWorker {
   world: OutsideWorld
   /** Everything the Worker wrote. */
   lines: readonly string[]
-  call<T>(name: 'fetch' | 'lookup', body: unknown): Promise<T>
+  call<T>(name: 'fetch' | 'lookup' | 'sign', body: unknown): Promise<T>
   close(): Promise<void>
 }
 
-export async function openOutsideWorker(hosts: string[]): Promise<OutsideWorker> {
+/** `play` starts what plays more hosts than the world does, and tells their addresses. */
+export async function openOutsideWorker(
+  hosts: string[],
+  play: (certificates: TestCertificates) => Promise<Record<string, string>> = async () => ({}),
+): Promise<OutsideWorker> {
   const certificates = await makeCertificates()
-  const world = await startOutside(certificates, hosts)
+  const world = await startOutside(certificates, hosts, await play(certificates))
   const bundle = await bundleWorker('test/net/outside-worker.ts')
   const gateway = await startTestGateway({
     caFile: certificates.caFile,

@@ -53,10 +53,14 @@ const DRIP_MS = 50
 /** A resumed session would show no certificate. */
 const NO_RESUMPTION = { secureOptions: constants.SSL_OP_NO_TICKET }
 
-/** Starts it with every host that a test will need: a gateway learns of them at its own start. */
+/**
+ * Starts it with every host that a test will need: a gateway learns of them at its own start. `played`: hosts that another
+ * server plays, and its address.
+ */
 export async function startOutside(
   certificates: TestCertificates,
   hosts: string[],
+  played: Record<string, string> = {},
 ): Promise<OutsideWorld> {
   const proven = new Map<string, ServerCertificate>()
   for (const host of hosts) proven.set(host, await certificates.issue([host]))
@@ -115,7 +119,10 @@ export async function startOutside(
     },
     program: (script) => [
       join(ROOT, 'test', 'support', 'outside-serve.ts'),
-      JSON.stringify(Object.fromEntries(hosts.map((host) => [host, `127.0.0.1:${port}`]))),
+      JSON.stringify({
+        ...Object.fromEntries(hosts.map((host) => [host, `127.0.0.1:${port}`])),
+        ...played,
+      }),
       ...(script === undefined ? [] : [script]),
     ],
     close: async () => {
