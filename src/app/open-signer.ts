@@ -5,7 +5,7 @@ import { ProtectionError } from '../ports/e2ee-provider.ts'
 import type { ProviderRegistry } from '../ports/e2ee-registry.ts'
 import type { Identity } from '../ports/e2ee-stores.ts'
 import type { SignAlgorithm, Signer } from '../ports/signer.ts'
-import { identitySealAad } from './identity-seal.ts'
+import { openIdentity } from './identity-seal.ts'
 
 /** A signer that is asked over HTTP. */
 export interface RemoteKey {
@@ -34,14 +34,15 @@ export async function openSigner(deps: SignerDeps, identity: Identity): Promise<
   return signer
 }
 
-async function open(deps: SignerDeps, { id, protocol, certificate, signer }: Identity) {
+async function open(deps: SignerDeps, identity: Identity) {
+  const { id, protocol, certificate, signer } = identity
   if (signer.kind === 'http') {
-    const { url, key, algorithms, sealed_token: sealed } = signer
-    const token = await deps.sealer.open(sealed, identitySealAad(id, 'sealed_token'))
+    const { url, key, algorithms } = signer
+    const token = await openIdentity(deps.sealer, identity)
     return deps.remoteSigner({ url, token, keyRef: key, algorithms })
   }
   const { localKeys } = await deps.e2ee.load(protocol)
   if (!localKeys) throw new ProtectionError('signer.not_configured', undefined, { address: id })
-  const secret = await deps.sealer.open(signer.sealed_key, identitySealAad(id, 'sealed_key'))
+  const secret = await openIdentity(deps.sealer, identity)
   return localKeys.open(new Uint8Array(Buffer.from(secret, 'base64')), certificate, id)
 }

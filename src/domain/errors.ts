@@ -40,6 +40,9 @@ export const ERRORS = {
   'message.not_unknown': { status: 409, title: 'No recipient has an unknown outcome' },
   'message.protected': { status: 409, title: 'Protected content cannot be changed' },
   'key.not_found': { status: 404, title: 'There is no such key' },
+  'key.exists': { status: 409, title: 'There is such a key already' },
+  'identity.not_found': { status: 404, title: 'There is no such identity' },
+  'identity.token_required': { status: 422, title: "The change needs the signer's token again" },
   'relay.none': { status: 422, title: 'No relay may carry this sender' },
   'relay.not_found': { status: 404, title: 'There is no such relay' },
   'relay.exists': { status: 409, title: 'There is such a relay already' },
@@ -117,6 +120,8 @@ export const ERRORS = {
   'pattern.invalid': { title: 'This is no address pattern' },
   'expires_at.past': { title: 'The time has passed' },
   'domain.invalid': { title: 'This is no domain' },
+  'key.private': { title: 'A private key stands where a public one belongs' },
+  'identity.url': { title: 'The URL of the signer is not allowed' },
   'dkim.key': { title: 'The private key cannot be used' },
   'relay.sender': { title: 'This relay may not carry the sender' },
 } as const satisfies Record<string, ErrorKind>

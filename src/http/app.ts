@@ -11,6 +11,7 @@ import type { AppEnv, Deps } from './context.ts'
 import { allowedMethods } from './methods.ts'
 import { problemResponse } from './problem.ts'
 import { dkimRoutes } from './routes/dkim.ts'
+import { e2eeRoutes } from './routes/e2ee.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { relayRoutes } from './routes/relays.ts'
@@ -47,6 +48,7 @@ export function createApp({ configure, prepare, texts }: AppParts): Hono<AppEnv>
   app.route('/v1/relays', relayRoutes)
   app.route('/v1/keys', keyRoutes)
   app.route('/v1/dkim', dkimRoutes)
+  app.route('/v1/e2ee', e2eeRoutes)
   app.route('/v1/status', statusRoutes)
   app.route('/v1/reseal', resealRoutes)
   return app

@@ -700,6 +700,71 @@ export const DkimRequest = /*#__PURE__*/ zod.strictObject({
 
 export type DkimRequest = zod.input<typeof DkimRequest>;
 export type DkimRequestOutput = zod.output<typeof DkimRequest>;
+
+export const publicKeyRequestMaterialMax = 1048576;
+
+
+
+export const PublicKeyRequest = /*#__PURE__*/ zod.strictObject({
+  "material": /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(publicKeyRequestMaterialMax)),
+  "address": /*#__PURE__*/ zod.exactOptional(MailboxText),
+  "trust": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.enum(['pinned', 'verified']))
+});
+
+export type PublicKeyRequest = zod.input<typeof PublicKeyRequest>;
+export type PublicKeyRequestOutput = zod.output<typeof PublicKeyRequest>;
+
+export const PublicKeyPatch = /*#__PURE__*/ zod.strictObject({
+  "trust": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.enum(['pinned', 'verified', 'rejected'])),
+  "address": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.union([MailboxText,/*#__PURE__*/ zod.null()]))
+});
+
+export type PublicKeyPatch = zod.input<typeof PublicKeyPatch>;
+export type PublicKeyPatchOutput = zod.output<typeof PublicKeyPatch>;
+
+export const SignAlgorithm = /*#__PURE__*/ zod.enum(['rsa-pkcs1-sha256', 'rsa-pkcs1-sha384', 'rsa-pkcs1-sha512', 'rsa-pss-sha256', 'rsa-pss-sha384', 'rsa-pss-sha512', 'ecdsa-p256-sha256', 'ecdsa-p384-sha384', 'ecdsa-p521-sha512', 'ed25519']);
+
+export type SignAlgorithm = zod.input<typeof SignAlgorithm>;
+export type SignAlgorithmOutput = zod.output<typeof SignAlgorithm>;
+
+export const identityRequestProtocolMax = 32;
+
+export const identityRequestPrivateKeyMax = 262144;
+
+export const identityRequestPassphraseMax = 1024;
+
+export const identityRequestCertificateMax = 262144;
+
+export const identityRequestSelfItemMax = 262144;
+
+export const identityRequestSelfMax = 10;
+
+export const identityRequestSignerUrlMax = 2048;
+
+export const identityRequestSignerKeyMax = 512;
+
+export const identityRequestSignerTokenMax = 8192;
+
+export const identityRequestSignerAlgorithmsMax = 10;
+
+
+
+export const IdentityRequest = /*#__PURE__*/ zod.strictObject({
+  "protocol": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestProtocolMax))),
+  "private_key": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestPrivateKeyMax))),
+  "passphrase": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestPassphraseMax))),
+  "certificate": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestCertificateMax))),
+  "self": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestSelfItemMax))).check(/*#__PURE__*/ zod.maxLength(identityRequestSelfMax))),
+  "signer": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.strictObject({
+  "url": /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestSignerUrlMax)),
+  "key": /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestSignerKeyMax)),
+  "token": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestSignerTokenMax))),
+  "algorithms": /*#__PURE__*/ zod.array(SignAlgorithm).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestSignerAlgorithmsMax))
+}))
+});
+
+export type IdentityRequest = zod.input<typeof IdentityRequest>;
+export type IdentityRequestOutput = zod.output<typeof IdentityRequest>;
 export const listMessagesQueryFromMax = 998;
 
 export const listMessagesQueryToMax = 998;
@@ -880,3 +945,43 @@ export const CreateDkimKeyBody = DkimRequest
 
 export type CreateDkimKeyBody = zod.input<typeof CreateDkimKeyBody>;
 export type CreateDkimKeyBodyOutput = zod.output<typeof CreateDkimKeyBody>;
+
+
+export const listPublicKeysQueryLimitMax = 100;
+
+export const listPublicKeysQueryAfterMax = 100;
+
+export const listPublicKeysQueryBeforeMax = 100;
+
+export const listPublicKeysQueryAddressMin = 3;
+export const listPublicKeysQueryAddressMax = 320;
+
+
+
+export const ListPublicKeysQueryParams = /*#__PURE__*/ zod.strictObject({
+  "limit": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1)).check(/*#__PURE__*/ zod.lte(listPublicKeysQueryLimitMax))),
+  "after": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(listPublicKeysQueryAfterMax))),
+  "before": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(listPublicKeysQueryBeforeMax))),
+  "address": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(listPublicKeysQueryAddressMin)).check(/*#__PURE__*/ zod.maxLength(listPublicKeysQueryAddressMax)))
+})
+
+export type ListPublicKeysQueryParams = zod.input<typeof ListPublicKeysQueryParams>;
+export type ListPublicKeysQueryParamsOutput = zod.output<typeof ListPublicKeysQueryParams>;
+
+
+export const AddPublicKeysBody = PublicKeyRequest
+
+export type AddPublicKeysBody = zod.input<typeof AddPublicKeysBody>;
+export type AddPublicKeysBodyOutput = zod.output<typeof AddPublicKeysBody>;
+
+
+export const UpdatePublicKeyBody = PublicKeyPatch
+
+export type UpdatePublicKeyBody = zod.input<typeof UpdatePublicKeyBody>;
+export type UpdatePublicKeyBodyOutput = zod.output<typeof UpdatePublicKeyBody>;
+
+
+export const PutIdentityBody = IdentityRequest
+
+export type PutIdentityBody = zod.input<typeof PutIdentityBody>;
+export type PutIdentityBodyOutput = zod.output<typeof PutIdentityBody>;

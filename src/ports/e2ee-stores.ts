@@ -30,6 +30,7 @@ export interface E2eeKeyStore {
 
 /** How an identity signs: a sealed key here, or a service elsewhere. */
 export type IdentitySigner =
+  /** Base64 of `LocalKey.secret`, sealed. */
   | { kind: 'local'; sealed_key: string }
   | {
       kind: 'http'

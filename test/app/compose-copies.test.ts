@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { type CopyWork, composeCopies } from '../../src/app/compose-copies.ts'
-import { identitySealAad } from '../../src/app/identity-seal.ts'
+import { identityAad } from '../../src/app/identity-seal.ts'
 import { CHUNK_OCTETS } from '../../src/app/submission-body.ts'
 import { ProtectionError } from '../../src/domain/protection-error.ts'
 import { composeMessage } from '../../src/mime/compose.ts'
@@ -21,7 +21,7 @@ async function world(options: ToyOptions = {}) {
   const staged = new Map<string, Uint8Array[]>()
   const lines: Record<string, unknown>[] = []
   const sealer = createSealer(new Uint8Array(32).fill(7))
-  const sealed = await sealer.seal('token', identitySealAad('desk', 'sealed_token'))
+  const sealed = await sealer.seal('token', identityAad('desk', { kind: 'http', url: 'https://s' }))
   const outbox = {
     async stage(name: string, _index: number, chunk: Uint8Array) {
       staged.set(name, [...(staged.get(name) ?? []), chunk])

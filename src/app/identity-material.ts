@@ -1,0 +1,90 @@
+/** What a request gives an identity to sign with: read, unlocked and judged, so that nothing unusable is stored. */
+
+import type { E2eeCode } from '../domain/e2ee-code.ts'
+import { ProtectionError } from '../domain/protection-error.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { KeyFacts, KeyUse, Protocol } from '../ports/e2ee-provider.ts'
+import type { LocalKey, ProviderRegistry } from '../ports/e2ee-registry.ts'
+import { ownKey } from './identity-document.ts'
+import { verdictOn } from './public-key-document.ts'
+import { eachProtocol, readPublicKeys, refusal } from './read-keys.ts'
+
+export interface MaterialWork {
+  e2ee: ProviderRegistry
+  clock: Clock
+}
+
+/** @throws PosternError of a code of E2EE_CODES */
+export async function readLocalKey(
+  work: MaterialWork,
+  {
+    private_key,
+    certificate = '',
+    passphrase = null,
+  }: {
+    private_key: string
+    certificate?: string
+    passphrase?: string | null
+  },
+  protocols: readonly Protocol[],
+): Promise<LocalKey> {
+  const material = new TextEncoder().encode(`${private_key.trimEnd()}\n${certificate}`)
+  const [key] = await eachProtocol(
+    work.e2ee,
+    material,
+    '/private_key',
+    protocols,
+    async ({ localKeys, provider }) => {
+      if (localKeys) return await localKeys.read(material, passphrase)
+      throw new ProtectionError('key.malformed', `${provider.id} takes no private keys`)
+    },
+  )
+  return key as LocalKey
+}
+
+/** Of certificates without a private key the first that signs; the others are taken for its issuers. */
+export async function readSigningCertificate(
+  work: MaterialWork,
+  text: string,
+  protocols: readonly Protocol[],
+): Promise<Omit<LocalKey, 'secret'>> {
+  const all = await readPublicKeys(work.e2ee, text, '/certificate', protocols)
+  const certificate =
+    all.find(({ uses, addresses }) => uses.includes('sign') && addresses.length > 0) ?? all[0]
+  if (!certificate) throw refusal('key.malformed', 'there is no certificate in it', '/certificate')
+  const others = all.filter((one) => one !== certificate && one.protocol === certificate.protocol)
+  return { certificate, chain: others.map(({ material }) => material) }
+}
+
+/** Keys for the sender's own copy: each has to take encryption. */
+export async function readSelfKeys(
+  work: MaterialWork,
+  id: string,
+  texts: readonly string[],
+  protocol: Protocol,
+): Promise<Uint8Array[]> {
+  const read: Uint8Array[] = []
+  for (const [index, text] of texts.entries()) {
+    const pointer = `/self/${index}`
+    for (const facts of await readPublicKeys(work.e2ee, text, pointer, [protocol])) {
+      await assertServes(work, id, facts, 'encrypt', { pointer })
+      read.push(facts.material)
+    }
+  }
+  return read
+}
+
+/** @throws PosternError of the verdict's code; `signer.expired` where it is the sender's own */
+export async function assertServes(
+  work: MaterialWork,
+  id: string,
+  { uses: _, ...facts }: KeyFacts,
+  use: KeyUse,
+  { pointer, chain = [] }: { pointer: string; chain?: readonly Uint8Array[] },
+): Promise<void> {
+  const verdict = await verdictOn(work, ownKey(id, facts, work.clock.now()), use, chain)
+  if (verdict.usable) return
+  const code = verdict.code as E2eeCode
+  const own = use === 'sign' && code === 'key.expired'
+  throw refusal(own ? 'signer.expired' : code, verdict.detail ?? code, pointer)
+}
