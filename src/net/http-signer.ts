@@ -1,19 +1,11 @@
 /** A key that is held elsewhere, behind HTTPS: docs/e2ee-signer.md is what it speaks. */
 
 import { Buffer } from 'node:buffer'
+import type { RemoteKey } from '../app/open-signer.ts'
 import type { E2eeCode } from '../domain/e2ee-code.ts'
 import { ProtectionError } from '../domain/protection-error.ts'
 import type { Outside, OutsideReply } from '../ports/outside.ts'
 import type { SignAlgorithm, Signer, SignInput } from '../ports/signer.ts'
-
-export interface HttpSignerConfig {
-  url: string
-  /** Bearer token. */
-  token: string
-  /** What the service calls the key; named in logs. */
-  keyRef: string
-  algorithms: readonly SignAlgorithm[]
-}
 
 const MOST_BYTES = 16 * 1024
 const MOST_MS = 10_000
@@ -33,8 +25,8 @@ const LENGTHS: Record<SignAlgorithm, number | 'rsa'> = {
 }
 
 /** Asks once for each signature. Nothing that the service says is in an error, since it may repeat what it was sent. */
-export function httpSigner(config: HttpSignerConfig, outside: Outside): Signer {
-  const { url, token, keyRef, algorithms } = config
+export function httpSigner(key: RemoteKey, outside: Outside): Signer {
+  const { url, token, keyRef, algorithms } = key
   return {
     keyRef,
     algorithms,

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type HttpSignerConfig, httpSigner } from '../../src/net/http-signer.ts'
+import type { RemoteKey } from '../../src/app/open-signer.ts'
+import { httpSigner } from '../../src/net/http-signer.ts'
 import type { OutsideProblem, OutsideRequest } from '../../src/ports/outside.ts'
 import type { SignAlgorithm } from '../../src/ports/signer.ts'
 import type { OutsideResponse } from '../support/outside.ts'
@@ -10,7 +11,7 @@ import { type OutsideWorker, openOutsideWorker } from './outside-world.ts'
 const HOST = 'signer.example.com'
 const TOKEN = 'token-marker-77ab'
 const PATH = 'path-marker-09fe'
-const CONFIG: HttpSignerConfig = {
+const CONFIG: RemoteKey = {
   url: `https://${HOST}/${PATH}`,
   token: TOKEN,
   keyRef: 'mail-2026',

@@ -1,9 +1,10 @@
 /** The Worker as it is deployed, and `POST /outside/…` to what asks other hosts. */
 
+import type { RemoteKey } from '../../src/app/open-signer.ts'
 import { ProtectionError } from '../../src/domain/protection-error.ts'
 import type { Env } from '../../src/env.ts'
 import worker from '../../src/index.ts'
-import { type HttpSignerConfig, httpSigner } from '../../src/net/http-signer.ts'
+import { httpSigner } from '../../src/net/http-signer.ts'
 import { outsideFetch } from '../../src/net/outside-fetch.ts'
 import { webKeyDirectory } from '../../src/net/wkd.ts'
 import type { OutsideRequest } from '../../src/ports/outside.ts'
@@ -18,7 +19,7 @@ export interface LookupCall {
 }
 
 export interface SignCall {
-  config: HttpSignerConfig
+  config: RemoteKey
   algorithm: SignAlgorithm
   as: 'digest' | 'message'
   /** Base64. */
