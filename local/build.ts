@@ -1,16 +1,16 @@
 /**
- * Builds the Worker into `dist/`: `index.js` as a deploy would upload it, and `worker.json`, what local workerd has
- * to know about it. Does nothing where both are up to date; several processes may call it at once.
+ * Builds the Worker into `dist/`: the modules in `worker/` are what a deploy uploads (it builds first, wrangler.toml), and
+ * `worker.json` is what local workerd has to know. Does nothing where both are up to date; several processes may call it at once.
  */
 
 import { createHash, randomBytes } from 'node:crypto'
-import { glob, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { V4MiniflareOptions } from 'miniflare'
-import { CommandError } from './command.ts'
+import { bundle, readModules, type WorkerModule } from './bundle.ts'
 import { tryLock } from './lock.ts'
 import { ROOT } from './paths.ts'
-import { WranglerError, wrangler } from './wrangler.ts'
 
 /** Bindings, compatibility date and classes in the shape miniflare takes; without settings and secrets. */
 export type WorkerOptions = Extract<V4MiniflareOptions, { workers: unknown[] }>['workers'][number]
@@ -18,9 +18,8 @@ export type WorkerOptions = Extract<V4MiniflareOptions, { workers: unknown[] }>[
 export interface WorkerBuild {
   /** What it was made from. */
   hash: string
-  /** The bundle, and the text files it imports by name: with all else in one file, so that they always fit together. */
-  script: string
-  texts: Record<string, string>
+  /** `index.js` first; with all else in one file, so that they always fit together. */
+  modules: WorkerModule[]
   options: WorkerOptions
   migrations: { name: string; statements: string[] }[]
 }
@@ -33,9 +32,10 @@ const SOURCES = [
   'wrangler.toml',
   'package-lock.json',
   'local/build.ts',
+  'local/bundle.ts',
 ]
 
-const BUNDLE = join(DIST, 'index.js')
+const UPLOAD = join(DIST, 'worker')
 
 /** Reads what the last build left, or null where there was none. */
 export async function readBuild(): Promise<WorkerBuild | null> {
@@ -49,7 +49,7 @@ export async function readBuild(): Promise<WorkerBuild | null> {
 /** Builds where needed; throws with what the bundler said where the sources don't build. */
 export async function build(): Promise<WorkerBuild> {
   const upToDate = async () => {
-    const last = await readBuild()
+    const last = existsSync(join(UPLOAD, 'index.js')) ? await readBuild() : null
     return last?.hash === (await hashSources()) ? last : null
   }
   return (await upToDate()) ?? (await alone(async () => (await upToDate()) ?? (await buildNow())))
@@ -77,35 +77,18 @@ async function buildNow(): Promise<WorkerBuild> {
   const hash = await hashSources()
   const out = join(ROOT, '.wrangler', `build-${randomBytes(6).toString('hex')}`)
   try {
-    await bundle(out)
-    const bundled = await readBundle(out)
+    const upload = join(out, 'worker')
+    await bundle(upload)
+    const made = { hash, modules: await readModules(upload), ...(await describeWorker()) }
     await mkdir(DIST, { recursive: true })
-    for (const name of ['index.js.map', 'index.js']) await rename(join(out, name), join(DIST, name))
-    const made: WorkerBuild = { hash, ...bundled, ...(await describeWorker()) }
+    await rm(UPLOAD, { recursive: true, force: true })
+    await rename(upload, UPLOAD)
     await writeFile(join(out, 'worker.json'), JSON.stringify(made))
     await rename(join(out, 'worker.json'), join(DIST, 'worker.json'))
     return made
   } finally {
     await rm(out, { recursive: true, force: true })
   }
-}
-
-async function bundle(out: string): Promise<void> {
-  const env = { WRANGLER_LOG_PATH: join(ROOT, '.wrangler', 'logs'), CI: '1' }
-  try {
-    await wrangler(['deploy', '--dry-run', '--outdir', out], { env })
-  } catch (error) {
-    if (!(error instanceof WranglerError)) throw error
-    throw new CommandError(`The Worker doesn't build:\n${error.said.trim()}`, { cause: error })
-  }
-}
-
-async function readBundle(out: string): Promise<Pick<WorkerBuild, 'script' | 'texts'>> {
-  const texts: WorkerBuild['texts'] = {}
-  for (const name of await readdir(out)) {
-    if (/^[0-9a-f]{40}-/.test(name)) texts[name] = await readFile(join(out, name), 'utf8')
-  }
-  return { script: await readFile(join(out, 'index.js'), 'utf8'), texts }
 }
 
 async function describeWorker(): Promise<Pick<WorkerBuild, 'options' | 'migrations'>> {
@@ -144,5 +127,5 @@ async function alone<T>(work: () => Promise<T>): Promise<T> {
 
 if (import.meta.main) {
   await build()
-  console.log(`Built ${BUNDLE}`)
+  console.log(`Built ${UPLOAD}`)
 }

@@ -10,6 +10,7 @@ import { rootCertificates } from 'node:tls'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import type { RelayReach } from '../src/domain/relay-host-guard.ts'
 import { build, readBuild, type WorkerBuild } from './build.ts'
+import type { WorkerModule } from './bundle.ts'
 import { takeDirectory } from './data-directory.ts'
 import { type LocalDatabase, migrate } from './migrate.ts'
 import { expectNoOrphan, forgetRuntime, MARK_PATH, noteRuntime } from './orphan.ts'
@@ -35,10 +36,10 @@ export interface GatewayOptions {
   asBuilt?: boolean
   /** V8's inspector on this port of loopback: whoever reaches it reads all secrets. Off where left out. */
   inspectorPort?: number
-  /** Another module's source in the Worker's place. */
-  script?: string
   /** Hosts that `fetch` reaches at another address (`127.0.0.1:8443`), as by curl's --connect-to: TLS proves their own names. */
   connectTo?: Record<string, string>
+  /** Others in the place of the Worker's, `index.js` among them. */
+  modules?: WorkerModule[]
 }
 
 export interface Gateway {
@@ -100,7 +101,7 @@ async function extraRoots(): Promise<string[]> {
 
 async function launch(
   options: GatewayOptions,
-  { options: worker, script, texts }: WorkerBuild,
+  { options: worker, modules }: WorkerBuild,
   mark: string,
 ): Promise<Miniflare> {
   const host = options.host ?? '127.0.0.1'
@@ -123,13 +124,8 @@ async function launch(
         modulesRoot: ROOT,
         modules: [
           { type: 'ESModule', path: 'front.js', contents: frontModule(options, mark) },
-          { type: 'ESModule', path: 'index.js', contents: options.script ?? script },
           { type: 'ESModule', path: 'cloudflare:sockets', contents: SOCKETS },
-          ...Object.entries(texts).map(([path, contents]) => ({
-            type: 'Text' as const,
-            path,
-            contents,
-          })),
+          ...(options.modules ?? modules),
         ],
         bindings: { ...worker.bindings, ...options.env },
         serviceBindings: {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { E2EE_PROVIDERS, type E2eeProviderName } from '../../src/domain/e2ee-providers.ts'
-import { noneProvider } from '../../src/e2ee/none.ts'
+import none from '../../src/e2ee/none.ts'
 import { providerEntries } from '../../src/e2ee/providers.ts'
 import { createRegistry } from '../../src/e2ee/registry.ts'
 import { readSettings } from '../../src/env.ts'
@@ -35,7 +35,7 @@ describe('what is missing is an error', () => {
   const entry = (part: Partial<ProviderEntry>): ProviderEntry => ({
     id: 'none',
     protocol: 'none',
-    load: async () => ({ provider: noneProvider(), localKeys: null }),
+    load: async () => none(),
     ...part,
   })
 
@@ -52,7 +52,7 @@ describe('what is missing is an error', () => {
       'another version',
       {
         load: async () => ({
-          provider: { ...noneProvider(), apiVersion: 2 as never },
+          provider: { ...none().provider, apiVersion: 2 as never },
           localKeys: null,
         }),
       },
@@ -69,7 +69,7 @@ describe('what is missing is an error', () => {
     let loads = 0
     const load = async () => {
       if (loads++ === 0) throw new Error('no such module')
-      return { provider: noneProvider(), localKeys: null }
+      return none()
     }
     const registry = createRegistry([entry({ load })])
     await expect(registry.load('none')).rejects.toMatchObject({ code: 'provider.missing' })

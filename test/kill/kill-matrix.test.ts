@@ -1,8 +1,8 @@
 /** The process dies at each stage of a delivery. `npm run test:kill` does it twenty times a stage. */
 
-import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { build } from '../../local/build.ts'
+import { readModules } from '../../local/bundle.ts'
 import type { Story } from '../scenarios/story.ts'
 import { type Bundle, bundleWorker } from '../support/bundle.ts'
 import { STAGES } from './failpoint.ts'
@@ -21,11 +21,12 @@ afterAll(async () => {
 })
 
 test('what is deployed knows of no stage to stop at', async () => {
-  const deployed = (await build()).script
-  const failing = await readFile(bundle.file, 'utf8')
+  const scripts = [await readModules(bundle.folder), (await build()).modules].map((modules) =>
+    modules.map(({ contents }) => contents).join('\n'),
+  )
   for (const word of ['failpoint', ...STAGES.map((stage) => `"${stage}"`)]) {
     expect(
-      [failing, deployed].map((script) => script.includes(word)),
+      scripts.map((script) => script.includes(word)),
       word,
     ).toEqual([true, false])
   }

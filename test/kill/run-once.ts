@@ -39,7 +39,10 @@ export function isSound(stage: FailStage, { lost, twice, silent, flagged }: Outc
 
 export async function openKillStory(bundle: Bundle): Promise<Story> {
   const program = join(import.meta.dirname, 'serve.ts')
-  return openStory({ HOLD_AFTER: '1s', RETRY_SCHEDULE: '1s' }, { program: [program, bundle.file] })
+  return openStory(
+    { HOLD_AFTER: '1s', RETRY_SCHEDULE: '1s' },
+    { program: [program, bundle.folder] },
+  )
 }
 
 export async function runOnce(story: Story, stage: FailStage, run: number): Promise<Outcome> {

@@ -70,7 +70,7 @@ async function ask(reach: RelayReach, host = 'localhost') {
     dataDir: join(dir, reach),
     env: {},
     reach,
-    script: WORKER,
+    modules: [{ type: 'ESModule', path: 'index.js', contents: WORKER }],
     asBuilt: true,
     onLine: (line) => lines.push(line),
   })

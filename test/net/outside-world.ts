@@ -25,7 +25,7 @@ export async function openOutsideWorker(
   const bundle = await bundleWorker('test/net/outside-worker.ts')
   const gateway = await startTestGateway({
     caFile: certificates.caFile,
-    program: world.program(bundle.file),
+    program: world.program(bundle.folder),
   })
   return {
     world,

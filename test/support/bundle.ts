@@ -1,12 +1,12 @@
 /** Bundles a Worker of the tests as the Worker itself is bundled. */
 
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
+import { bundle } from '../../local/bundle.ts'
 import { ROOT } from '../../local/paths.ts'
-import { wrangler } from '../../local/wrangler.ts'
 
 export interface Bundle {
-  file: string
+  folder: string
   remove(): Promise<void>
 }
 
@@ -15,10 +15,9 @@ export async function bundleWorker(entry: string): Promise<Bundle> {
   const scratch = join(ROOT, '.wrangler')
   await mkdir(scratch, { recursive: true })
   const out = await mkdtemp(join(scratch, 'test-worker-'))
-  const env = { WRANGLER_LOG_PATH: join(scratch, 'logs'), CI: '1' }
-  await wrangler(['deploy', entry, '--dry-run', '--outdir', out], { env })
+  await bundle(out, entry)
   return {
-    file: join(out, basename(entry).replace(/\.ts$/, '.js')),
+    folder: out,
     remove: () => rm(out, { recursive: true, force: true }),
   }
 }

@@ -1,13 +1,13 @@
-/** `local/serve.ts` in a world of `outside.ts`: after the data directory come its hosts as JSON, and another Worker's bundle. */
+/** `local/serve.ts` in a world of `outside.ts`: after the data directory come its hosts as JSON, and the folder of another Worker's modules. */
 
-import { readFile } from 'node:fs/promises'
+import { readModules } from '../../local/bundle.ts'
 import { runCommand } from '../../local/command.ts'
 import { startGateway } from '../../local/gateway.ts'
 import { collectSettings, expectValid } from '../../local/settings.ts'
 import { untilStopped } from '../../local/until-stopped.ts'
 
 async function main(): Promise<number> {
-  const [dataDir = '', hosts = '{}', script] = process.argv.slice(2)
+  const [dataDir = '', hosts = '{}', folder] = process.argv.slice(2)
   const settings = await collectSettings()
   const gateway = await startGateway({
     port: 0,
@@ -16,7 +16,7 @@ async function main(): Promise<number> {
     reach: expectValid(settings).relayReach,
     asBuilt: true,
     connectTo: JSON.parse(hosts) as Record<string, string>,
-    ...(script !== undefined && { script: await readFile(script, 'utf8') }),
+    ...(folder !== undefined && { modules: await readModules(folder) }),
   })
   process.on('message', (message) => {
     if (message !== 'sweep') return
@@ -32,4 +32,4 @@ async function main(): Promise<number> {
   return 0
 }
 
-await runCommand('node test/support/outside-serve.ts DIR HOSTS [SCRIPT]', main)
+await runCommand('node test/support/outside-serve.ts DIR HOSTS [FOLDER]', main)

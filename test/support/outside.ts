@@ -44,8 +44,8 @@ export interface OutsideWorld {
   misname(host: string): void
   /** As it was at first: all hosts answer 404, nothing was asked. */
   reset(): void
-  /** For `startTestGateway`. `script`: another bundle in the Worker's place. */
-  program(script?: string): NonNullable<TestGatewayOptions['program']>
+  /** For `startTestGateway`. `folder`: of other modules in the Worker's place. */
+  program(folder?: string): NonNullable<TestGatewayOptions['program']>
   close(): Promise<void>
 }
 
@@ -117,13 +117,13 @@ export async function startOutside(
       asked.length = 0
       anew()
     },
-    program: (script) => [
+    program: (folder) => [
       join(ROOT, 'test', 'support', 'outside-serve.ts'),
       JSON.stringify({
         ...Object.fromEntries(hosts.map((host) => [host, `127.0.0.1:${port}`])),
         ...played,
       }),
-      ...(script === undefined ? [] : [script]),
+      ...(folder === undefined ? [] : [folder]),
     ],
     close: async () => {
       server.closeAllConnections()
