@@ -37,6 +37,7 @@ import { createSweepStore } from './storage/d1-sweeps.ts'
 import { createDkimStore } from './storage/dkim-store.ts'
 import { createIdentityStore } from './storage/e2ee-identity-store.ts'
 import { createE2eeKeyStore } from './storage/e2ee-key-store.ts'
+import { createExpiryStore } from './storage/expiry-store.ts'
 import { gateStore } from './storage/gate-store.ts'
 import { createKeyStore } from './storage/key-store.ts'
 import { createMessageIndex } from './storage/message-index.ts'
@@ -85,6 +86,7 @@ export function composeWorker(env: Env): WorkerGraph {
       e2ee: createRegistry(providerEntries(settings)),
       e2eeKeys: createE2eeKeyStore(env.DB, clock),
       identities: createIdentityStore(env.DB, clock),
+      expiries: createExpiryStore(env.DB),
       logLine: consoleLog(null).line,
       outbox: (shard) => outboxes(outboxName(shard)) as unknown as OutboxRpc,
       gate: (relay) => gates(relay) as unknown as RelayGateRpc,

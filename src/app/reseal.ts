@@ -3,14 +3,17 @@
 import { type Bound, isWithin } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import type { DkimStore, RelayStore, Sealer } from '../ports/control-plane.ts'
+import type { IdentityStore } from '../ports/e2ee-stores.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import { dkimSealAad } from './dkim-seal.ts'
+import { identityAad, sealOf } from './identity-seal.ts'
 import { relayAad } from './relay-credential.ts'
 import { sealAnew } from './seal-anew.ts'
 
 export interface ResealWork {
   relays: RelayStore
   dkim: DkimStore
+  identities: IdentityStore
   sealer: Sealer
   gate(relay: string): RelayGateRpc
 }
@@ -19,6 +22,7 @@ export interface Resealed {
   /** How many were sealed anew. */
   relays: number
   dkim_keys: number
+  identities: number
   /** What no key opens: it stays as it is. */
   unopened: string[]
 }
@@ -31,7 +35,7 @@ export async function reseal(work: ResealWork, caller: Bound): Promise<Resealed>
       'this concerns everybody, so it needs a key without bindings',
     )
   }
-  const done: Resealed = { relays: 0, dkim_keys: 0, unopened: [] }
+  const done: Resealed = { relays: 0, dkim_keys: 0, identities: 0, unopened: [] }
   await resealRelays(work, done)
   for (const { domain, selector, sealed_key } of await work.dkim.list(undefined, { fresh: true })) {
     const next = await sealAnew(work.sealer, sealed_key, dkimSealAad(domain, selector))
@@ -40,7 +44,19 @@ export async function reseal(work: ResealWork, caller: Bound): Promise<Resealed>
       done.dkim_keys += Number(await work.dkim.reseal(domain, selector, sealed_key, next))
     }
   }
+  await resealIdentities(work, done)
   return done
+}
+
+async function resealIdentities(work: ResealWork, done: Resealed): Promise<void> {
+  for (const { id, signer } of await work.identities.list()) {
+    const sealed = sealOf(signer)
+    const next = await sealAnew(work.sealer, sealed, identityAad(id, signer))
+    if (next === null) done.unopened.push(`identity ${id}`)
+    else if (next !== sealed) {
+      done.identities += Number(await work.identities.reseal(id, sealed, next))
+    }
+  }
 }
 
 async function resealRelays(work: ResealWork, done: Resealed): Promise<void> {

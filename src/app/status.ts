@@ -5,8 +5,10 @@ import { describeError } from '../domain/describe-error.ts'
 import type { Alarm, StoredRelay } from '../domain/relay.ts'
 import { type Clock, rfc3339 } from '../ports/clock.ts'
 import type { RelayStore, ShardMapStore, SweepStore } from '../ports/control-plane.ts'
+import type { IdentityStore } from '../ports/e2ee-stores.ts'
 import type { OutboxRpc, ShardStatus } from '../ports/outbox.ts'
 import type { GateAlarm, RelayGateRpc } from '../ports/relay-gate.ts'
+import { expiryAlarms } from './tell-expiring.ts'
 
 export interface StatusWork {
   settings: { outboxShards: number; holdAfterMs: number }
@@ -14,6 +16,7 @@ export interface StatusWork {
   relays: RelayStore
   shardMap: ShardMapStore
   sweeps: SweepStore
+  identities: IdentityStore
   outbox(shard: number): OutboxRpc
   gate(relay: string): RelayGateRpc
   logLine(line: Record<string, unknown>): void
@@ -52,6 +55,7 @@ export async function readStatus(work: StatusWork): Promise<StatusDocument> {
     ...goneRelays(relays, stuck),
     ...(known.length < highest ? [alarmOf('shard.unreachable', now)] : []),
     ...known.flatMap((shard) => shardAlarms(shard, now, work.settings.holdAfterMs)),
+    ...(await expiryAlarms(work.identities, now)),
     ...(sweptAt === null || sweptAt < now - SWEEP_STALE_MS ? sweepAlarm(sweptAt, known, now) : []),
   ]
   return {

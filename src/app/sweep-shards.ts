@@ -1,7 +1,6 @@
 /** What cron does: every shard that ever existed is woken, whatever the map says now, and old answers are forgotten. */
 
 import { SANDBOX_SHARD } from '../domain/sandbox.ts'
-import type { Clock } from '../ports/clock.ts'
 import type {
   AnswerStore,
   KeyStore,
@@ -11,10 +10,10 @@ import type {
 } from '../ports/control-plane.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
+import { type ExpiryWork, tellExpiring } from './tell-expiring.ts'
 
-export interface SweepWork {
+export interface SweepWork extends ExpiryWork {
   settings: { outboxShards: number }
-  clock: Clock
   shardMap: ShardMapStore
   sweeps: SweepStore
   answers: AnswerStore
@@ -49,6 +48,7 @@ export async function sweepAll(work: SweepWork): Promise<void> {
     await attempt(work.gate(relay.id).configure(relay))
   }
   await attempt(work.answers.sweep(now))
+  await attempt(tellExpiring(work))
   if (failures.length > 0) throw new AggregateError(failures, 'the sweep did not reach everything')
   await work.sweeps.record(now)
 }

@@ -97,6 +97,10 @@ export const ALARMS = {
     what: 'A shard does not answer: its mail waits, and its part of this status is missing.',
     do: 'Look for errors of Outbox in the Workers logs; cron wakes the shard every minute.',
   },
+  'e2ee.key_expiring': {
+    what: "A sender's signing key ends soon, or has ended: from then on its mail is not signed, and refused where it has to be.",
+    do: 'Renew the certificate or key and send it with PUT /v1/e2ee/identities/{id}.',
+  },
   'sweep.stale': {
     what: 'The last sweep is too long ago: retries and retention may be late.',
     do: 'Check that the cron trigger is deployed and does not fail (Workers dashboard, Cron events).',

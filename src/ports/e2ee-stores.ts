@@ -80,3 +80,21 @@ export interface PolicyStore {
   read(options?: ReadOptions): Promise<PolicyRule[]>
   replace(rules: PolicyRule[]): Promise<void>
 }
+
+/** A key that recipients are encrypted to, or a sender's own, near its end. */
+export interface Expiring {
+  what: 'key' | 'identity'
+  /** `ref` of a key, name of an identity. */
+  id: string
+  protocol: Protocol
+  fingerprint: string
+  /** Milliseconds. */
+  not_after: number
+  /** The threshold that it has passed. */
+  days: number
+}
+
+export interface ExpiryStore {
+  /** What has passed a threshold, in days, that it had not passed when it was last taken; expired ones are not told. */
+  take(now: number, thresholds: readonly [early: number, late: number]): Promise<Expiring[]>
+}

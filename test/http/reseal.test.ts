@@ -1,9 +1,12 @@
 /** POST /v1/reseal: what an earlier master key sealed is sealed anew, and nothing else. */
 
 import { beforeEach, expect, test } from 'vitest'
+import { identityAad, openIdentity } from '../../src/app/identity-seal.ts'
 import { openCredential } from '../../src/app/relay-credential.ts'
-import { controlPlane } from '../support/control-plane.ts'
+import type { IdentitySigner } from '../../src/ports/e2ee-stores.ts'
+import { type ControlPlane, controlPlane } from '../support/control-plane.ts'
 import { useD1 } from '../support/d1.ts'
+import { identityRow } from '../support/e2ee-rows.ts'
 
 const keyOf = (octet: number) => Buffer.alloc(32, octet).toString('base64')
 const OLD = { POSTERN_MASTER_KEY: keyOf(1) }
@@ -19,29 +22,45 @@ beforeEach(async () => {
   await plane.call('PUT', '/v1/relays/open', { body: { host: 'smtp.example.com' } })
   const dkim = { domain: 'example.com', selector: 's', algorithm: 'ed25519-sha256' }
   await plane.call('POST', '/v1/dkim', { body: dkim })
+  await plane.deps.identities.put(
+    identityRow({ id: 'local', signer: await sealed(plane, 'local') }),
+  )
+  await plane.deps.identities.put(identityRow({ id: 'http', signer: await sealed(plane, 'http') }))
 })
+
+async function sealed(plane: ControlPlane, id: 'local' | 'http'): Promise<IdentitySigner> {
+  const service = { kind: 'http', url: 'https://signer.example.com/' } as const
+  const bare = id === 'local' ? ({ kind: 'local' } as const) : service
+  const seal = await plane.deps.sealer.seal(`secret of ${id}`, identityAad(id, bare))
+  if (bare.kind === 'local') return { ...bare, sealed_key: seal }
+  return { ...bare, key: 'k', algorithms: ['ed25519'], sealed_token: seal }
+}
 
 test('seals anew once, tells the gates, and changes nothing else', async () => {
   const plane = controlPlane(database.db, BOTH)
   const before = await plane.deps.relays.get('primary')
   const { status, body } = await plane.call('POST', '/v1/reseal')
-  expect([status, body]).toEqual([200, { relays: 1, dkim_keys: 1, unopened: [] }])
+  expect([status, body]).toEqual([200, { relays: 1, dkim_keys: 1, identities: 2, unopened: [] }])
   const relay = await controlPlane(database.db, NEW).deps.relays.get('primary')
   expect(relay).toEqual({ ...before, sealed_credential: expect.any(String) })
   expect(plane.pushed.get('primary')).toEqual(relay)
   if (!relay) throw new Error('no relay')
   expect(await openCredential(controlPlane(database.db, NEW).deps.sealer, relay)).toEqual(AUTH)
+  for (const identity of await controlPlane(database.db, NEW).deps.identities.list()) {
+    const opened = await openIdentity(controlPlane(database.db, NEW).deps.sealer, identity)
+    expect(opened).toBe(`secret of ${identity.id}`)
+  }
   expect(plane.told.filter((line) => line.startsWith('wake'))).toEqual([])
   const again = await plane.call('POST', '/v1/reseal')
-  expect(again.body).toEqual({ relays: 0, dkim_keys: 0, unopened: [] })
+  expect(again.body).toEqual({ relays: 0, dkim_keys: 0, identities: 0, unopened: [] })
 })
 
 test('names what does not open, and leaves it', async () => {
   const plane = controlPlane(database.db, NEW)
   const before = await database.dump()
   const { body } = await plane.call('POST', '/v1/reseal')
-  const unopened = ['relay primary', 'DKIM key s of example.com']
-  expect(body).toEqual({ relays: 0, dkim_keys: 0, unopened })
+  const unopened = ['relay primary', 'DKIM key s of example.com', 'identity http', 'identity local']
+  expect(body).toEqual({ relays: 0, dkim_keys: 0, identities: 0, unopened })
   expect(await database.dump()).toBe(before)
 })
 

@@ -18,10 +18,15 @@ const reseal = (args: string[]) =>
   runScript('local/reseal.ts', args, { cwd: '/', env: { POSTERN_ADMIN_TOKEN: TOKEN } })
 
 test('says how many were sealed anew, and that the earlier key can go', async () => {
-  const { code, said } = await against(200, { relays: 2, dkim_keys: 1, unopened: [] })
+  const { code, said } = await against(200, {
+    relays: 2,
+    dkim_keys: 1,
+    identities: 3,
+    unopened: [],
+  })
   expect({ code, said }).toEqual({
     code: 0,
-    said: 'Sealed anew: 2 relays, 1 DKIM keys.\nPOSTERN_MASTER_KEY_PREVIOUS can be removed.\n',
+    said: 'Sealed anew: 2 relays, 1 DKIM keys, 3 identities.\nPOSTERN_MASTER_KEY_PREVIOUS can be removed.\n',
   })
   expect(gateway?.asked).toMatchObject([
     { url: '/v1/reseal', headers: { authorization: `Bearer ${TOKEN}` } },
@@ -29,7 +34,12 @@ test('says how many were sealed anew, and that the earlier key can go', async ()
 })
 
 test('names what no key opens, and does not say that the earlier one can go', async () => {
-  const { code, said } = await against(200, { relays: 0, dkim_keys: 0, unopened: ['relay old'] })
+  const { code, said } = await against(200, {
+    relays: 0,
+    dkim_keys: 0,
+    identities: 0,
+    unopened: ['relay old'],
+  })
   expect(code).toBe(1)
   expect(said).toContain('\n  relay old\n')
   expect(said).not.toContain('can be removed')

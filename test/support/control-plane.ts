@@ -15,6 +15,7 @@ import { createSweepStore } from '../../src/storage/d1-sweeps.ts'
 import { createDkimStore } from '../../src/storage/dkim-store.ts'
 import { createIdentityStore } from '../../src/storage/e2ee-identity-store.ts'
 import { createE2eeKeyStore } from '../../src/storage/e2ee-key-store.ts'
+import { createExpiryStore } from '../../src/storage/expiry-store.ts'
 import { createKeyStore } from '../../src/storage/key-store.ts'
 import { createMessageIndex } from '../../src/storage/message-index.ts'
 import { createRelayStore } from '../../src/storage/relay-store.ts'
@@ -136,6 +137,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
     e2ee: createRegistry(providerEntries(read.settings)),
     e2eeKeys: createE2eeKeyStore(db, clock),
     identities: createIdentityStore(db, clock),
+    expiries: createExpiryStore(db),
     connector: {
       climb: async () => {
         throw new Error('nothing is dialled here')
