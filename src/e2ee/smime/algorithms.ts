@@ -4,8 +4,7 @@ import { RsaEsOaepParams, RsaSaPssParams } from '@peculiar/asn1-rsa'
 import { AsnConvert } from '@peculiar/asn1-schema'
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509'
 import type { SignAlgorithm } from '../../ports/e2ee-provider.ts'
-
-export type Hash = 'sha256' | 'sha384' | 'sha512'
+import type { Hash } from '../octets.ts'
 
 const HASH_OIDS: Record<Hash, string> = {
   sha256: '2.16.840.1.101.3.4.2.1',

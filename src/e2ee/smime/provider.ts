@@ -13,10 +13,10 @@ import type {
   SignAlgorithm,
 } from '../../ports/e2ee-provider.ts'
 import { ProtectionError } from '../../ports/e2ee-provider.ts'
+import { Hashing, octetsOf } from '../octets.ts'
 import { AES256_GCM, hashOf, micalgOf, RSAES_OAEP } from './algorithms.ts'
 import { certificatesIn, factsOf } from './certificate.ts'
 import { type ContentCipher, seal } from './enveloped-data.ts'
-import { Hashing, octetsOf } from './octets.ts'
 import { signDetached } from './signed-data.ts'
 import { judge, type Trust } from './verdict.ts'
 

@@ -1,15 +1,21 @@
 /** Octets on their way: hashed, put behind one another. */
 
 import { createHash } from 'node:crypto'
-import type { Hash } from './algorithms.ts'
+
+export type Hash = 'sha256' | 'sha384' | 'sha512'
 
 /** Hashes what passes through. */
 export class Hashing {
   readonly #hash: ReturnType<typeof createHash>
   readonly #source: AsyncIterable<Uint8Array>
 
-  constructor(hash: Hash, source: AsyncIterable<Uint8Array>) {
-    this.#hash = createHash(hash)
+  /** `before`: hashed in front of it. */
+  constructor(
+    hash: Hash,
+    source: AsyncIterable<Uint8Array>,
+    before: Uint8Array = new Uint8Array(0),
+  ) {
+    this.#hash = createHash(hash).update(before)
     this.#source = source
   }
 
@@ -20,9 +26,9 @@ export class Hashing {
     }
   }
 
-  /** Of everything; once. */
-  digest(): Uint8Array {
-    return this.#hash.digest()
+  /** Of everything, and of `after` behind it. */
+  digest(after: Uint8Array = new Uint8Array(0)): Uint8Array {
+    return this.#hash.copy().update(after).digest()
   }
 }
 
