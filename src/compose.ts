@@ -9,7 +9,6 @@ import { openPassword } from './app/relay-credential.ts'
 import { sandboxGate } from './app/sandbox.ts'
 import { Waiters } from './app/waiters.ts'
 import { describeError } from './domain/describe-error.ts'
-import { ProtectionError } from './domain/protection-error.ts'
 import type { StoredRelay } from './domain/relay.ts'
 import { SANDBOX_SHARD } from './domain/sandbox.ts'
 import type { SettingProblem } from './domain/setting-reader.ts'
@@ -20,6 +19,7 @@ import { createRegistry } from './e2ee/registry.ts'
 import { type Env, readSettings, type Secrets } from './env.ts'
 import type { Deps } from './http/context.ts'
 import { dialCloudflare } from './net/cloudflare-socket.ts'
+import { httpSigner } from './net/http-signer.ts'
 import { relayConnector } from './net/ladder.ts'
 import { outsideFetch } from './net/outside-fetch.ts'
 import { sandboxDial } from './net/sandbox-socket.ts'
@@ -60,6 +60,7 @@ export function composeWorker(env: Env): WorkerGraph {
   const clock = systemClock
   const outboxes = placed(env.OUTBOX, settings)
   const gates = placed(env.RELAY_GATE, settings)
+  const outside = outsideFetch(settings.relayReach)
   return {
     secrets,
     deps: {
@@ -74,13 +75,8 @@ export function composeWorker(env: Env): WorkerGraph {
       sealer: createSealer(secrets.masterKey, secrets.previousMasterKeys),
       index: createMessageIndex(env.DB),
       planProtection: async (input) => plainPlan(input),
-      remoteSigner: () => {
-        throw new ProtectionError('signer.not_configured')
-      },
-      providerContext: {
-        outside: outsideFetch(settings.relayReach),
-        cache: createProviderCache(clock),
-      },
+      remoteSigner: (key) => httpSigner(key, outside),
+      providerContext: { outside, cache: createProviderCache(clock) },
       connector: relayConnector(dialCloudflare, faultLine(consoleLog(null))),
       tokenEndpoint: askTokenEndpoint,
       e2ee: createRegistry(providerEntries(settings)),

@@ -1,6 +1,7 @@
 /**
  * Web Key Directory (draft-koch-openpgp-webkey-service). The direct method is tried only where DNS says that the host of the
- * advanced one has no address: not where it fails, since a key that its owner moved there must not be passed by.
+ * advanced one has no address: not where it fails, since a key that its owner moved there must not be passed by. A domain's web
+ * site that knows nothing of the directory redirects, or answers any path with a page: proven by its certificate, that is a no.
  */
 
 import { webKeyPlaces } from '../domain/web-key.ts'
@@ -25,16 +26,29 @@ export function webKeyDirectory(outside: Outside, resolver: string | null): KeyD
       abort,
     })
     if ('problem' in reply) {
-      return { unavailable: reply.detail, unreached: reply.problem === 'unreachable' }
+      const { problem, detail } = reply
+      return {
+        unavailable: detail,
+        unreached: problem === 'unreachable',
+        otherwise: problem === 'redirect',
+      }
     }
     const { status, body } = reply
     if (status === 200) {
       return isOpenPgpKey(body)
         ? { found: [body] }
-        : { unavailable: `${host} answers with something that is no OpenPGP key` }
+        : {
+            unavailable: `${host} answers with something that is no OpenPGP key`,
+            unreached: false,
+            otherwise: isPage(reply.headers),
+          }
     }
     if (status === 404 || status === 410) return { absent: true }
-    return { unavailable: `${host} answers ${status}`, unreached: status >= UNREACHED_FROM }
+    return {
+      unavailable: `${host} answers ${status}`,
+      unreached: status >= UNREACHED_FROM,
+      otherwise: false,
+    }
   }
   const resolve = async (host: string, abort: AbortSignal): Promise<HostAddress> =>
     addressOf === null ? 'unknown' : addressOf(host, abort)
@@ -48,6 +62,7 @@ export function webKeyDirectory(outside: Outside, resolver: string | null): KeyD
       const sub = await resolve(advanced.host, abort)
       if (typeof sub === 'string') return unavailable(first.unavailable, sub, addressOf !== null)
       const second = await ask(direct.url, direct.host, abort)
+      if ('otherwise' in second && second.otherwise) return { absent: true }
       if (!isUnreached(second)) return outcome(second)
       const own = await resolve(direct.host, abort)
       if (typeof own === 'string') return unavailable(second.unavailable, own, true)
@@ -59,10 +74,15 @@ export function webKeyDirectory(outside: Outside, resolver: string | null): KeyD
   }
 }
 
-type Unreached = { unavailable: string; unreached: true }
-type Asked = LookupOutcome | { unavailable: string; unreached: boolean }
+interface Unanswered {
+  unavailable: string
+  unreached: boolean
+  /** By a web site that is no key directory. */
+  otherwise: boolean
+}
+type Asked = Exclude<LookupOutcome, { unavailable: string }> | Unanswered
 
-function isUnreached(asked: Asked): asked is Unreached {
+function isUnreached(asked: Asked): asked is Unanswered {
   return 'unreached' in asked && asked.unreached
 }
 
@@ -74,6 +94,10 @@ function unavailable(why: string, address: 'some' | 'unknown', asked: boolean): 
   if (address === 'some') return { unavailable: why }
   const dns = asked ? 'DNS over HTTPS did not say' : 'DNS over HTTPS is off, so nothing says'
   return { unavailable: `${why}; ${dns} whether it exists` }
+}
+
+function isPage(headers: Headers): boolean {
+  return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(headers.get('content-type') ?? '')
 }
 
 /** Begins with a public key packet (RFC 9580 section 4.2), or is armoured, which the draft forbids and some do. */

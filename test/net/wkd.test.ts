@@ -123,6 +123,25 @@ describe('the domain itself', () => {
     expect(await lookUp()).toEqual({ absent: true })
   })
 
+  test.each<[string, OutsideResponse]>([
+    ['redirects', { status: 301, headers: { location: 'https://www.example.org/' } }],
+    ['answers any path with a page', { headers: { 'content-type': 'text/html' }, body: '<p>Hi' }],
+  ])('has none where its web site %s', async (_, answer) => {
+    zone({})
+    worker.world.answer(OWN, () => answer)
+    expect(await lookUp()).toEqual({ absent: true })
+  })
+
+  test.each<[string, OutsideResponse, RegExp]>([
+    ['refuses', { status: 403 }, /answers 403$/],
+    ['breaks', { status: 500 }, /answers 500$/],
+    ['answers with octets', { body: 'x' }, /no OpenPGP key$/],
+  ])('says nothing where its web site %s', async (_, answer, words) => {
+    zone({})
+    worker.world.answer(OWN, () => answer)
+    expect(await lookUp()).toEqual(unavailable(words))
+  })
+
   test.each<[string, Zone, RegExp]>([
     ['DNS knows the other host', { [SUB]: { answer: [{ type: 28 }] } }, /name$/],
     ['it is an alias of nothing', { [SUB]: { status: 3, answer: [{ type: 5 }] } }, /name$/],
