@@ -9,6 +9,5 @@ export interface Settling {
 }
 
 export function settle({ store, log }: Settling, settlement: Settlement, now: number): void {
-  store.settle(settlement, now)
-  log(settlement.record, settlement.delivery.sender)
+  log(store.settle(settlement, now), settlement.delivery.sender)
 }

@@ -142,7 +142,8 @@ export interface MessageStore {
   markDotSent(delivery: Delivery, refused: RecipientOutcome[], now: number): boolean
   /** Resolves when everything written so far would survive a crash. */
   onDisk(): Promise<void>
-  settle(settlement: Settlement, now: number): void
+  /** Answers the record as it is kept: a cancel while it ran wins. */
+  settle(settlement: Settlement, now: number): AttemptRecord
   /** Gives a taken copy back as if it had not been tried: it stays due. */
   giveBack(delivery: Delivery): void
   /** Puts off a bounded number of a relay's due copies without an attempt, or hands them to the next of their relays. */

@@ -1,5 +1,6 @@
 /** Settling an attempt: recipient states, next attempt or final, events and log record in one transaction. */
 
+import type { AttemptRecord } from '../domain/attempt.ts'
 import { UNKNOWN } from '../domain/hold.ts'
 import { effectiveExpiry } from '../domain/retry.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
@@ -29,16 +30,19 @@ export function markDotSent(
   return marked !== undefined
 }
 
-export function settle(sql: OutboxSql, settlement: Settlement, now: number): void {
-  const { delivery, record, outcomes } = settlement
-  sql.transaction(() => {
+/** Answers the record as it is kept. */
+export function settle(sql: OutboxSql, settlement: Settlement, now: number): AttemptRecord {
+  const { delivery, outcomes } = settlement
+  return sql.transaction(() => {
+    const written = outcomes.filter((outcome) => writeOutcome(sql, settlement, outcome, now))
+    // A cancel takes all of them or none.
+    const record = written.length > 0 ? settlement.record : canceled(settlement.record)
     sql.run(
       'UPDATE attempts SET record = ? WHERE message = ? AND attempt = ?',
       JSON.stringify(record),
       delivery.message,
       delivery.attempt,
     )
-    const written = outcomes.filter((outcome) => writeOutcome(sql, settlement, outcome, now))
     const unknown = outcomes.some(({ state }) => state === 'unknown')
     const stays = unknown || delivery.held
     // Another relay than the one that tried stands there where the mail was moved meanwhile; what is unknown can't be.
@@ -61,7 +65,13 @@ export function settle(sql: OutboxSql, settlement: Settlement, now: number): voi
     if (settlement.unreachable || delivery.unreached) countUnreachable(sql, settlement, now)
     const told = written.map(({ event }) => event).filter((event) => event !== null)
     touchMessage(sql, delivery.message, now, [...settlement.events, ...told])
+    return record
   })
+}
+
+function canceled(record: AttemptRecord): AttemptRecord {
+  const recipients = record.recipients.map((one) => ({ ...one, state: 'canceled' as const }))
+  return { ...record, recipients, decision: 'canceled', next_attempt_at: null }
 }
 
 function countsTowardsBackOff({ state, uncounted }: RecipientOutcome): boolean {

@@ -84,3 +84,15 @@ test('a message canceled before its last octets stays canceled', async () => {
   expect([document?.status, document?.attempts[0]?.decision]).toEqual(['canceled', 'canceled'])
   expect(store.nextDue()).toBeNull()
 })
+
+test('a message canceled while the relay puts it off is told as canceled', async () => {
+  const message = acceptedMessage(NOW)
+  ledger.accept(message, null, NOW)
+  const reply = { code: 450, text: 'Later' }
+  const failed = failing({ step: 'mail', cause: 'reply', reply })
+  ledger.cancel(message.id, NOW)
+  await failed
+  const [attempt] = ledger.read(message.id)?.document.attempts ?? []
+  expect(attempt).toMatchObject({ decision: 'canceled', next_attempt_at: null })
+  expect(attempt?.recipients).toMatchObject([{ state: 'canceled', rule: 23, reply }])
+})

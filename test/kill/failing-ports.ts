@@ -37,9 +37,10 @@ function failingStore(store: MessageStore, failpoint: Failpoint): MessageStore {
     },
     settle(settlement, now) {
       void failpoint.reached('before settle')
-      if (failpoint.stopped) return
-      store.settle(settlement, now)
+      if (failpoint.stopped) return settlement.record
+      const record = store.settle(settlement, now)
       void failpoint.reached('after settle')
+      return record
     },
   }
 }
