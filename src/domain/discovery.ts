@@ -7,7 +7,7 @@ const DAY = 24 * HOUR
 /** A key is looked up anew after this, … */
 const FRESH_MS = 14 * DAY
 /** … and used so long after the last contact where that fails (Autocrypt's horizon). */
-const USABLE_MS = 35 * DAY
+export const USABLE_MS = 35 * DAY
 /** That there is none; and a key that can't be used is looked up anew, it may have been renewed. */
 const SOON_MS = HOUR
 /** A dead host isn't asked for every mail. */

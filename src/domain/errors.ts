@@ -119,6 +119,7 @@ export const ERRORS = {
   'relay.port': { title: 'The port is no relay port, or stands there twice' },
   'pattern.invalid': { title: 'This is no address pattern' },
   'expires_at.past': { title: 'The time has passed' },
+  'protocol.unknown': { title: 'No provider for this protocol is configured' },
   'domain.invalid': { title: 'This is no domain' },
   'key.private': { title: 'A private key stands where a public one belongs' },
   'identity.url': { title: 'The URL of the signer is not allowed' },

@@ -1,0 +1,133 @@
+/** The part of the table of protection that is about one key. */
+
+import type { E2eeKind } from './e2ee-code.ts'
+
+export const KEY_CODES = {
+  // Not `key.not_found`: that is an API key, and long taken.
+  'key.absent': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'There is no key for this address',
+    hint: 'Upload the key, or let it be looked up where its owner publishes it',
+  },
+  'key.expired': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The key has expired',
+    hint: 'Ask its owner for the renewed key and upload that',
+  },
+  'key.not_yet_valid': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The key is not valid yet',
+    hint: 'Send later, or ask its owner for one that is valid now',
+  },
+  'key.revoked': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The key was revoked',
+    hint: 'Ask its owner for the new key and upload that',
+  },
+  'key.no_encryption_capability': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The key has no part that one can encrypt to',
+    hint: 'Ask its owner for a key with an encryption subkey, or for their encryption certificate',
+  },
+  'key.wrong_usage': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The key says that it is for another use',
+    hint: 'Take the certificate whose key usage names this operation',
+  },
+  'key.weak': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The key is too weak',
+    hint: 'Ask its owner for an RSA key of 2048 bits or more, or one on a current curve',
+  },
+  'key.unsupported_algorithm': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The algorithm of the key is not supported',
+    hint: 'Ask its owner for an RSA, NIST or 25519 key',
+  },
+  'key.unsupported_version': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The version of the key is not supported',
+    hint: 'Ask its owner for a current key',
+  },
+  'key.identity_mismatch': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The key does not name this address',
+    hint: 'Take the key of this address, or bind this one to it as the operator',
+  },
+  'key.pin_mismatch': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'Another key is pinned for this address',
+    hint: 'Compare the fingerprints with the owner, then pin the new key or reject it',
+  },
+  'key.ambiguous': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'Several keys fit, and nothing tells which to take',
+    hint: 'Pin one of them',
+  },
+  'key.unused': {
+    party: 'message',
+    status: 422,
+    retryable: false,
+    title: 'A key is given, and nothing asks for encryption',
+    hint: 'Say encryption.encrypt prefer or require, or leave the key out',
+  },
+  'key.rejected': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The operator rejected this key',
+    hint: 'Take another key of the address, or have the operator trust this one again',
+  },
+  'key.stale': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The key has not been looked up anew for too long',
+    hint: 'Upload it again, or mend what keeps it from being looked up',
+  },
+  'key.malformed': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The key cannot be read',
+    hint: 'Export it again: armoured or binary OpenPGP, or a certificate in PEM or DER',
+  },
+  'key.untrusted_chain': {
+    party: 'recipient',
+    status: 422,
+    retryable: false,
+    title: 'The certificate leads to no root that is trusted here',
+    hint: 'Add the missing intermediate, or have the operator trust its root',
+  },
+  'key.revocation_unknown': {
+    party: 'recipient',
+    status: 503,
+    retryable: true,
+    title: 'Whether the certificate was revoked could not be learned',
+    hint: 'Try again later',
+  },
+} as const satisfies Record<string, E2eeKind>
