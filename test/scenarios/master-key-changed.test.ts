@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runScript } from '../support/program.ts'
 import type { ScriptedRelay } from '../support/scripted-relay.ts'
+import { makeIdentity } from '../support/smime-identity.ts'
 import { openStory, type Problem, type Story } from './story.ts'
 
 const masterKey = () => randomBytes(32).toString('base64')
@@ -19,6 +20,9 @@ beforeAll(async () => {
   await story.ladder([[relay, 'starttls']])
   const dkim = { domain: 'example.com', selector: 's', algorithm: 'ed25519-sha256' }
   expect((await story.call('POST', '/v1/dkim', dkim)).status).toBe(201)
+  const { pem } = await makeIdentity('ada@example.com')
+  const identity = { private_key: pem }
+  expect((await story.call('PUT', '/v1/e2ee/identities/ada', identity)).status).toBe(201)
 })
 afterAll(() => story.close())
 
@@ -54,10 +58,10 @@ test('the command wants a token that holds', async () => {
 test('sealed anew, they open with the new key alone', async () => {
   expect(await reseal({ POSTERN_ADMIN_TOKEN: story.gateway.adminToken })).toEqual({
     code: 0,
-    said: expect.stringContaining('1 relays, 1 DKIM keys'),
+    said: expect.stringContaining('1 relays, 1 DKIM keys, 1 identities'),
   })
   await story.gateway.restart({ POSTERN_MASTER_KEY_PREVIOUS: undefined })
   await expectSigned()
   const { body } = await story.call<Problem>('POST', '/v1/reseal')
-  expect(body).toEqual({ relays: 0, dkim_keys: 0, unopened: [] })
+  expect(body).toEqual({ relays: 0, dkim_keys: 0, identities: 0, unopened: [] })
 })
