@@ -49,6 +49,8 @@ import { createRelayStore } from './storage/relay-store.ts'
 import { createSealer } from './storage/sealer.ts'
 import { createShardMapStore } from './storage/shard-map.ts'
 import { durableSql } from './storage/sql.ts'
+import { createTemplateStore } from './storage/template-store.ts'
+import { lazyLiquidEngine } from './templates/lazy-engine.ts'
 
 export type WorkerGraph =
   | { deps: Deps; secrets: Secrets; problems?: never }
@@ -69,6 +71,8 @@ export function composeWorker(env: Env): WorkerGraph {
       keys: createKeyStore(env.DB, clock),
       relays: createRelayStore(env.DB, clock),
       dkim: createDkimStore(env.DB, clock),
+      templates: createTemplateStore(env.DB, clock),
+      templateEngine: lazyLiquidEngine,
       shardMap: createShardMapStore(env.DB, clock),
       sweeps: createSweepStore(env.DB),
       answers: createAnswerStore(env.DB),

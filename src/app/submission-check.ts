@@ -2,6 +2,7 @@
 
 import type { ProtectionRequest } from '../domain/e2ee-policy.ts'
 import type { Submission } from '../domain/submission.ts'
+import type { TemplateUse } from '../domain/template.ts'
 import { checkSubmission as checkContent } from '../mime/check-submission.ts'
 import type { OnUnknown, Priority } from '../ports/outbox.ts'
 import { checkAttachments } from './submission-attachments.ts'
@@ -24,6 +25,8 @@ export interface Terms {
   relay: string | null
   tags: Record<string, string>
   metadata: Record<string, unknown>
+  /** What the content was made from. */
+  template: TemplateUse | null
 }
 
 /** What holds where the sender says nothing. */
@@ -36,6 +39,7 @@ export const DEFAULT_TERMS: Terms = {
   relay: null,
   tags: {},
   metadata: {},
+  template: null,
 }
 
 export interface CheckedSubmission {
@@ -50,7 +54,7 @@ export function checkSubmission(
   violations: Violations,
   request: MessageRequest,
   files: FilePart[],
-  facts: { now: number; maxRecipients: number },
+  facts: { now: number; maxRecipients: number; template: TemplateUse | null },
 ): CheckedSubmission {
   checkText(violations, request)
   checkHeaderCount(violations, request)
@@ -83,6 +87,7 @@ export function checkSubmission(
       relay: request.relay ?? DEFAULT_TERMS.relay,
       tags: checkTags(violations, request),
       metadata: checkMetadata(violations, request),
+      template: facts.template,
     },
   }
 }

@@ -39,6 +39,10 @@ export interface MessageRequest {
   subject?: string | undefined
   text?: string | undefined
   html?: string | undefined
+  /** Says what subject, text, html and headers say else. */
+  template?:
+    | { id: string; version?: number | undefined; data?: Record<string, unknown> | undefined }
+    | undefined
   headers?: Record<string, string> | undefined
   attachments?: AttachmentRequest[] | undefined
   calendar?: { method: string; content: string } | undefined

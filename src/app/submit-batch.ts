@@ -3,6 +3,7 @@
 import { PosternError } from '../domain/errors.ts'
 import type { SubmitDeps } from './accept-submission.ts'
 import type { Acceptance, Placement } from './idempotent-accept.ts'
+import type { TemplateDeps } from './render-template.ts'
 import { type SubmittedRequest, type Submitter, submitMessage } from './submit-message.ts'
 
 /** Items under way at once. */
@@ -15,7 +16,7 @@ export type BatchResult = { acceptance: Acceptance } | { refusal: PosternError }
 
 /** In order. Whatever goes wrong with an item is that item's result: the others may be accepted already. */
 export async function submitBatch(
-  deps: SubmitDeps,
+  deps: SubmitDeps & TemplateDeps,
   entries: BatchEntry[],
   context: { submitter: Submitter; origin: string },
   report: (error: unknown) => PosternError,
@@ -33,7 +34,7 @@ export async function submitBatch(
 }
 
 async function submitOne(
-  deps: SubmitDeps,
+  deps: SubmitDeps & TemplateDeps,
   entry: BatchEntry,
   context: { submitter: Submitter; origin: string },
   report: (error: unknown) => PosternError,

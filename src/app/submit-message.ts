@@ -1,6 +1,6 @@
 /**
- * From a parsed request to an accepted message: every check first, then the relay, then composition and signature, then
- * one call to the outbox. Anything wrong is refused before something is stored.
+ * From a parsed request to an accepted message: its template and every check first, then the relay, then composition
+ * and signature, then one call to the outbox. Anything wrong is refused before something is stored.
  */
 
 import { assertMaySend } from '../domain/binding.ts'
@@ -9,11 +9,13 @@ import type { ApiKey } from '../ports/control-plane.ts'
 import type { ProtectionPlan } from '../ports/protection-plan.ts'
 import { acceptSubmission, newHeaderMessageId, type SubmitDeps } from './accept-submission.ts'
 import { type Acceptance, type Placement, recallOnce } from './idempotent-accept.ts'
+import type { TemplateDeps } from './render-template.ts'
 import { carriersOf, checkSandboxAddresses, homeOf } from './sandbox.ts'
 import { type CheckedSubmission, checkSubmission } from './submission-check.ts'
 import { planSubmission } from './submission-protection.ts'
 import { checkPinnedRelay } from './submission-relays.ts'
 import type { FilePart, MessageRequest } from './submission-request.ts'
+import { fillTemplate } from './submission-template.ts'
 import { Violations } from './violations.ts'
 
 export interface Submitter {
@@ -40,7 +42,7 @@ export interface SubmitContext {
  * @throws PosternError `request.invalid` with all violations, `auth.binding`, `relay.none`, a code of protection, `idempotency.*`, `storage.full`, `server.busy`
  */
 export async function submitMessage(
-  deps: SubmitDeps,
+  deps: SubmitDeps & TemplateDeps,
   submitted: SubmittedRequest,
   context: SubmitContext,
 ): Promise<Acceptance> {
@@ -78,15 +80,17 @@ interface Decided {
 }
 
 async function check(
-  deps: SubmitDeps,
-  { request, files }: SubmittedRequest,
+  deps: SubmitDeps & TemplateDeps,
+  { request: asked, files }: SubmittedRequest,
   { submitter, origin }: SubmitContext,
 ): Promise<Decided & { checked: CheckedSubmission }> {
   const violations = new Violations()
   const { maxRecipients } = deps.settings
+  const { request, template } = await fillTemplate(deps, violations, asked)
   const checked = checkSubmission(violations, request, files, {
     now: deps.clock.now(),
     maxRecipients,
+    template,
   })
   const { content, envelope, terms } = checked
   const choice = {

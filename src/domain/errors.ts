@@ -58,6 +58,11 @@ export const ERRORS = {
   'relay.paused': { status: 409, title: 'This relay is paused' },
   'dkim.exists': { status: 409, title: 'There is such a DKIM key already' },
   'dkim.not_found': { status: 404, title: 'There is no such DKIM key' },
+  'template.not_found': { status: 404, title: 'There is no such template' },
+  'template.conflict': {
+    status: 409,
+    title: 'The template was changed by another request meanwhile',
+  },
   // Why a message can't be signed or encrypted.
   ...E2EE_CODES,
   'config.invalid': { status: 503, title: 'The settings are incomplete' },
@@ -124,6 +129,15 @@ export const ERRORS = {
   'key.private': { title: 'A private key stands where a public one belongs' },
   'identity.url': { title: 'The URL of the signer is not allowed' },
   'dkim.key': { title: 'The private key cannot be used' },
+  'template.unknown': { title: 'There is no template of this name or version' },
+  'template.empty': { title: 'The template says nothing' },
+  'template.syntax': { title: 'The template is no Liquid as it is spoken here' },
+  'template.variable': { title: 'The template asks for what the data has not' },
+  'template.value': { title: 'The template cannot use a value as it does' },
+  'template.partial': { title: 'The template renders one that is not there' },
+  'template.limit': { title: 'The template goes over a limit' },
+  'template.output': { title: 'What the template comes to cannot be sent' },
+  'template.overlap': { title: 'The template says this already' },
   'relay.sender': { title: 'This relay may not carry the sender' },
 } as const satisfies Record<string, ErrorKind>
 
@@ -140,6 +154,11 @@ export interface Violation {
   pointer: string
   code: string
   message: string
+  /** Where it stands in a template: its name, a JSON Pointer into it, line and column from 1. */
+  template?: string
+  part?: string
+  line?: number | null
+  column?: number | null
 }
 
 export class PosternError extends Error {

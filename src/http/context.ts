@@ -24,6 +24,8 @@ import type { PlanProtection } from '../ports/protection-plan.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import type { RelayConnector } from '../ports/relay-session.ts'
 import type { Signer } from '../ports/signer.ts'
+import type { TemplateEngine } from '../ports/template-engine.ts'
+import type { TemplateStore } from '../ports/template-store.ts'
 import type { TokenEndpoint } from '../ports/token-endpoint.ts'
 
 export interface Deps {
@@ -32,6 +34,8 @@ export interface Deps {
   keys: KeyStore
   relays: RelayStore
   dkim: DkimStore
+  templates: TemplateStore
+  templateEngine: TemplateEngine
   shardMap: ShardMapStore
   sweeps: SweepStore
   answers: AnswerStore

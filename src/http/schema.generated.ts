@@ -116,6 +116,22 @@ export const Recipients = /*#__PURE__*/ zod.union([MailboxText,RecipientObject,/
 export type Recipients = zod.input<typeof Recipients>;
 export type RecipientsOutput = zod.output<typeof Recipients>;
 
+export const TemplateNameRegExp = new RegExp('^[a-z0-9-]{1,64}$');
+
+
+export const TemplateName = /*#__PURE__*/ zod.stringFormat('template-name', TemplateNameRegExp);
+
+export type TemplateName = zod.input<typeof TemplateName>;
+export type TemplateNameOutput = zod.output<typeof TemplateName>;
+
+
+
+
+export const VersionNumber = /*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1));
+
+export type VersionNumber = zod.input<typeof VersionNumber>;
+export type VersionNumberOutput = zod.output<typeof VersionNumber>;
+
 export const attachmentFilenameMax = 255;
 
 export const attachmentPartMax = 255;
@@ -243,6 +259,11 @@ export const MessageRequest = /*#__PURE__*/ zod.strictObject({
   "text": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
   "html": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
   "headers": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(messageRequestHeadersMaxOne)))),
+  "template": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.strictObject({
+  "id": TemplateName,
+  "version": /*#__PURE__*/ zod.exactOptional(VersionNumber),
+  "data": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.unknown()))
+})),
   "attachments": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.array(Attachment).check(/*#__PURE__*/ zod.maxLength(messageRequestAttachmentsMax))),
   "calendar": /*#__PURE__*/ zod.exactOptional(Calendar),
   "tags": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(messageRequestTagsMaxOne)))),
@@ -765,6 +786,35 @@ export const IdentityRequest = /*#__PURE__*/ zod.strictObject({
 
 export type IdentityRequest = zod.input<typeof IdentityRequest>;
 export type IdentityRequestOutput = zod.output<typeof IdentityRequest>;
+
+export const templateRequestSubjectMax = 8192;
+
+export const templateRequestTextMax = 262144;
+
+export const templateRequestHtmlMax = 262144;
+
+export const templateRequestHeadersMaxOne = 8192;
+
+
+
+export const TemplateRequest = /*#__PURE__*/ zod.strictObject({
+  "subject": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(templateRequestSubjectMax))),
+  "text": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(templateRequestTextMax))),
+  "html": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(templateRequestHtmlMax))),
+  "headers": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(templateRequestHeadersMaxOne)))),
+  "sample": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.unknown()))
+});
+
+export type TemplateRequest = zod.input<typeof TemplateRequest>;
+export type TemplateRequestOutput = zod.output<typeof TemplateRequest>;
+
+export const RenderRequest = /*#__PURE__*/ zod.strictObject({
+  "data": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.unknown())),
+  "version": /*#__PURE__*/ zod.exactOptional(VersionNumber)
+});
+
+export type RenderRequest = zod.input<typeof RenderRequest>;
+export type RenderRequestOutput = zod.output<typeof RenderRequest>;
 export const listMessagesQueryFromMax = 998;
 
 export const listMessagesQueryToMax = 998;
@@ -985,3 +1035,26 @@ export const PutIdentityBody = IdentityRequest
 
 export type PutIdentityBody = zod.input<typeof PutIdentityBody>;
 export type PutIdentityBodyOutput = zod.output<typeof PutIdentityBody>;
+
+
+
+
+
+export const GetTemplateQueryParams = /*#__PURE__*/ zod.strictObject({
+  "version": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1)))
+})
+
+export type GetTemplateQueryParams = zod.input<typeof GetTemplateQueryParams>;
+export type GetTemplateQueryParamsOutput = zod.output<typeof GetTemplateQueryParams>;
+
+
+export const PutTemplateBody = TemplateRequest
+
+export type PutTemplateBody = zod.input<typeof PutTemplateBody>;
+export type PutTemplateBodyOutput = zod.output<typeof PutTemplateBody>;
+
+
+export const RenderTemplateBody = RenderRequest
+
+export type RenderTemplateBody = zod.input<typeof RenderTemplateBody>;
+export type RenderTemplateBodyOutput = zod.output<typeof RenderTemplateBody>;

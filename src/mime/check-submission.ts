@@ -1,6 +1,6 @@
 /** What can be wrong with a submission beyond its schema and addresses: everything that would end up in a header. */
 
-import type { Violation } from '../domain/errors.ts'
+import type { AnyCode, Violation } from '../domain/errors.ts'
 import { jsonPointer } from '../domain/json-pointer.ts'
 import type { Submission } from '../domain/submission.ts'
 import { checkAttachments, checkCalendar } from './check-content.ts'
@@ -21,33 +21,47 @@ function isMessageId(value: string): boolean {
   return value.length <= MESSAGE_ID_LIMIT && MESSAGE_ID.test(value)
 }
 
+/** What a subject may not hold. */
+export function checkSubject(subject: string): Violation[] {
+  if (!CONTROL.test(subject)) return []
+  const message = 'the subject holds a line break or control character'
+  return [{ pointer: '/subject', code: 'header.value', message }]
+}
+
+/** Header fields beside those that are written here. */
+export function checkHeaders(headers: readonly [name: string, value: string][]): Violation[] {
+  return headers.flatMap(([name, value]) => {
+    const found = checkHeader(name, value)
+    return found ? [{ pointer: jsonPointer(['headers', name]), ...found }] : []
+  })
+}
+
+function checkHeader(name: string, value: string): { code: AnyCode; message: string } | undefined {
+  const reason = reservedHeader(name)
+  if (!isFieldName(name) || name.length > NAME_LIMIT) {
+    const message = 'a header name is printable ASCII without colon and blanks'
+    return { code: 'header.name', message }
+  }
+  if (reason) return { code: 'header.reserved', message: `${name} can't be set: ${reason}` }
+  const refused = (message: string) => ({ code: 'header.value' as const, message })
+  if (CONTROL.test(value)) return refused('the value holds a line break or control character')
+  if (value.trim() === '') return refused('the value is empty')
+  if (value.length > VALUE_LIMIT) {
+    return refused(`the value is longer than ${VALUE_LIMIT} characters`)
+  }
+  return undefined
+}
+
 /** Every violation at once, with pointers into the request; empty where the submission can be composed. */
 export function checkSubmission(submission: Submission): Violation[] {
-  const found: Violation[] = []
-  const add = (pointer: string, code: string, message: string) =>
+  const found: Violation[] = checkSubject(submission.subject)
+  const add = (pointer: string, code: AnyCode, message: string) =>
     found.push({ pointer, code, message })
 
-  if (CONTROL.test(submission.subject)) {
-    add('/subject', 'header.value', 'the subject holds a line break or control character')
-  }
   if (submission.text === null && submission.html === null) {
     add('/text', 'content.missing', 'give text, html or both')
   }
-  for (const [name, value] of submission.headers) {
-    const pointer = jsonPointer(['headers', name])
-    const reason = reservedHeader(name)
-    if (!isFieldName(name) || name.length > NAME_LIMIT) {
-      add(pointer, 'header.name', 'a header name is printable ASCII without colon and blanks')
-    } else if (reason) {
-      add(pointer, 'header.reserved', `${name} can't be set: ${reason}`)
-    } else if (CONTROL.test(value)) {
-      add(pointer, 'header.value', 'the value holds a line break or control character')
-    } else if (value.trim() === '') {
-      add(pointer, 'header.value', 'the value is empty')
-    } else if (value.length > VALUE_LIMIT) {
-      add(pointer, 'header.value', `the value is longer than ${VALUE_LIMIT} characters`)
-    }
-  }
+  found.push(...checkHeaders(submission.headers))
   if (submission.in_reply_to !== null && !isMessageId(submission.in_reply_to)) {
     add('/in_reply_to', 'header.message_id', 'write one Message-ID: <id@example.com>')
   }

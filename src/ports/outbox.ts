@@ -6,6 +6,7 @@ import type { Event } from '../domain/event.ts'
 import type { ProtectOperation } from '../domain/protected-entity.ts'
 import type { Reply } from '../domain/reply.ts'
 import type { MessageStatus, RecipientState } from '../domain/states.ts'
+import type { TemplateUse } from '../domain/template.ts'
 import type { ContentNeeds } from '../domain/transaction-needs.ts'
 import type { KeyChange, Protection } from './protection-plan.ts'
 
@@ -93,6 +94,8 @@ export interface AcceptedMessage {
   message_id: string
   tags: Record<string, string>
   metadata: Record<string, unknown>
+  /** What the content was made from; stands in the event `message.accepted`. */
+  template?: TemplateUse | null
   copies: AcceptedCopy[]
   recipients: AcceptedRecipient[]
   /** Keys that were found to have changed on the way. */

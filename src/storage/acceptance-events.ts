@@ -5,14 +5,17 @@ import type { NewEvent } from '../ports/message-store.ts'
 import type { AcceptedMessage, MessageReceipt } from '../ports/outbox.ts'
 
 export function acceptanceEvents(message: AcceptedMessage, receipt: MessageReceipt): NewEvent[] {
-  const { tags, metadata, recipients, key_changes: changes } = message
+  const { tags, metadata, template, recipients, key_changes: changes } = message
   const scheduled: NewEvent[] =
     receipt.status === 'scheduled' && message.send_at !== null
       ? [{ type: 'message.scheduled', data: { send_at: rfc3339(message.send_at) } }]
       : []
   const suppressed = recipients.filter(({ state }) => state === 'suppressed')
   return [
-    { type: 'message.accepted', data: { tags, metadata, ...protectionOf(message) } },
+    {
+      type: 'message.accepted',
+      data: { tags, metadata, ...(template && { template }), ...protectionOf(message) },
+    },
     ...changes.map((change): NewEvent => ({ type: 'e2ee.key_changed', data: { ...change } })),
     ...scheduled,
     ...suppressed.map(

@@ -108,7 +108,7 @@ describe('a request to send', () => {
   })
 
   it.each([
-    ['template', /no templates/],
+    ['templateId', /did you mean "template"/],
     ['personalizations', /messages\/batch/],
     ['xyzzy', /^There is no field "xyzzy"\.$/],
     ['constructor', /^There is no field "constructor"\.$/],

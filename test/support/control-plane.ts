@@ -21,6 +21,8 @@ import { createMessageIndex } from '../../src/storage/message-index.ts'
 import { createRelayStore } from '../../src/storage/relay-store.ts'
 import { createSealer } from '../../src/storage/sealer.ts'
 import { createShardMapStore } from '../../src/storage/shard-map.ts'
+import { createTemplateStore } from '../../src/storage/template-store.ts'
+import { liquidEngine } from '../../src/templates/engine.ts'
 import { WITHOUT_PROTECTION } from './without-protection.ts'
 
 export const ADMIN_TOKEN = 'admin-token-of-a-test-gateway-00001'
@@ -128,6 +130,8 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
     keys: createKeyStore(db, clock),
     relays: createRelayStore(db, clock),
     dkim: createDkimStore(db, clock),
+    templates: createTemplateStore(db, clock),
+    templateEngine: liquidEngine,
     shardMap: createShardMapStore(db, clock),
     sweeps: createSweepStore(db),
     answers: createAnswerStore(db),

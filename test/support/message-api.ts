@@ -6,6 +6,7 @@ import { hashKey, keyIdOf } from '../../src/domain/api-key.ts'
 import { newId } from '../../src/domain/id.ts'
 import type { StoredRelay } from '../../src/domain/relay.ts'
 import type { Settings } from '../../src/domain/settings.ts'
+import type { StoredTemplate } from '../../src/domain/template.ts'
 import { readSettings } from '../../src/env.ts'
 import { authenticate } from '../../src/http/auth.ts'
 import type { AppEnv, Deps } from '../../src/http/context.ts'
@@ -14,6 +15,7 @@ import { messageRoutes } from '../../src/http/routes/messages.ts'
 import type { ApiKey, DkimKey, ShardMap } from '../../src/ports/control-plane.ts'
 import type { MessageIndex } from '../../src/ports/message-index.ts'
 import { createSealer } from '../../src/storage/sealer.ts'
+import { liquidEngine } from '../../src/templates/engine.ts'
 import { openShard, type Shard } from './shard.ts'
 import { WITHOUT_PROTECTION } from './without-protection.ts'
 
@@ -26,6 +28,8 @@ export interface MessageApi {
   now: number
   relays: StoredRelay[]
   dkim: DkimKey[]
+  /** Every version; the last of a name is its newest. */
+  templates: StoredTemplate[]
   /** What the shard map says, and what an isolate's cache still says; null: the same. */
   map: ShardMap
   staleMap: ShardMap | null
@@ -70,6 +74,13 @@ export function openMessageApi(index?: MessageIndex): MessageApi {
       touch: async () => undefined,
     },
     relays: { list: async () => api.relays },
+    templates: {
+      get: async (id: string, version?: number) =>
+        api.templates.findLast(
+          (one) => one.id === id && (version === undefined || one.version === version),
+        ) ?? null,
+    },
+    templateEngine: liquidEngine,
     dkim: { list: async (domain: string) => api.dkim.filter((key) => key.domain === domain) },
     shardMap: {
       read: async (_wanted: number, _now: number, options?: { fresh?: boolean }) =>
@@ -97,6 +108,7 @@ export function openMessageApi(index?: MessageIndex): MessageApi {
     now: START,
     relays: [relay('primary')],
     dkim: [],
+    templates: [],
     map: { count: 1, previous: 1, changed_at: 0, highest: 1 },
     staleMap: null,
     settings,

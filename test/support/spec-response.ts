@@ -14,9 +14,8 @@ interface JsonObject {
 export const SPEC_TEXT = readFileSync(join(import.meta.dirname, '../../openapi.yaml'), 'utf8')
 export const SPEC: JsonObject = parse(SPEC_TEXT)
 
-const OWN_FORMATS = 'single-line relay-name host-name idempotency-key domain selector tag'.split(
-  ' ',
-)
+const OWN_FORMATS =
+  'single-line relay-name template-name host-name idempotency-key domain selector tag'.split(' ')
 const ID = 'https://postern.invalid/openapi.json'
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 addFormats.default(ajv)
