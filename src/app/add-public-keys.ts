@@ -1,9 +1,9 @@
 /** Public keys that somebody uploads: new ones are stored, known ones refreshed. */
 
 import type { Bound } from '../domain/binding.ts'
-import { newId } from '../domain/id.ts'
 import { lookupAddress } from '../domain/lookup-address.ts'
 import type { KeyFacts, KeyRecord } from '../ports/e2ee-provider.ts'
+import { newKeyRecord } from './key-record.ts'
 import {
   assertMayKeep,
   busyKey,
@@ -28,9 +28,13 @@ export async function addPublicKeys(
   const bound = address === undefined ? null : readBinding(address)
   const found = await readPublicKeys(work.e2ee, material, '/material')
   const chosen = ofRecipients(found, bound !== null)
-  for (const { addresses } of chosen) assertMayKeep(caller, { addresses, bound_to: bound })
+  for (const { protocol, fingerprint, addresses } of chosen) {
+    assertMayKeep(caller, { addresses, bound_to: bound })
+    const known = await work.e2eeKeys.byFingerprint(protocol, fingerprint)
+    for (const key of known) assertMayKeep(caller, key)
+  }
   const stored: KeyRecord[] = []
-  for (const facts of chosen) stored.push(await store(work, caller, facts, { bound, trust }))
+  for (const facts of chosen) stored.push(await store(work, facts, { bound, trust }))
   return stored
 }
 
@@ -45,15 +49,9 @@ function ofRecipients(found: KeyFacts[], bound: boolean): KeyFacts[] {
 
 type Wanted = { bound: string | null; trust: PublicKeyRequest['trust'] }
 
-async function store(
-  work: PublicKeyWork,
-  caller: Bound,
-  facts: KeyFacts,
-  wanted: Wanted,
-): Promise<KeyRecord> {
+async function store(work: PublicKeyWork, facts: KeyFacts, wanted: Wanted): Promise<KeyRecord> {
   for (let tries = 0; tries < CHANGE_TRIES; tries++) {
     const known = await work.e2eeKeys.byFingerprint(facts.protocol, facts.fingerprint)
-    for (const key of known) assertMayKeep(caller, key)
     const target = targetOf(known, wanted.bound)
     const key = keyOf(facts, known, target, wanted, work.clock.now())
     if (!(await work.e2eeKeys.put(key, target?.version ?? null))) continue
@@ -82,18 +80,17 @@ function keyOf(
   { bound, trust }: Wanted,
   now: number,
 ): KeyRecord {
-  const rejected = known.some((key) => key.trust === 'rejected')
-  const kept = target && target.trust !== 'discovered' ? target.trust : 'verified'
-  const { uses: _, ...rest } = facts
+  if (!target) {
+    const rejected = known.some((key) => key.trust === 'rejected')
+    const state = rejected ? 'rejected' : (trust ?? 'verified')
+    return { ...newKeyRecord(facts, { source: 'upload', trust: state, at: now }), bound_to: bound }
+  }
+  const kept = target.trust === 'discovered' ? 'verified' : target.trust
   return {
-    ...rest,
-    ref: target?.ref ?? newId('pub', now),
-    bound_to: bound ?? target?.bound_to ?? null,
+    ...refresh(target, facts, now),
+    bound_to: bound ?? target.bound_to,
     source: 'upload',
-    trust: rejected ? 'rejected' : (trust ?? kept),
-    first_seen: target?.first_seen ?? now,
-    refreshed_at: now,
-    version: target ? target.version + 1 : 1,
+    trust: target.trust === 'rejected' ? 'rejected' : (trust ?? kept),
   }
 }
 

@@ -1,8 +1,9 @@
 /** An identity as the API shows it; secrets never. */
 
 import { rfc3339 } from '../ports/clock.ts'
-import type { KeyFacts, KeyRecord, Protocol } from '../ports/e2ee-provider.ts'
+import type { KeyRecord } from '../ports/e2ee-provider.ts'
 import type { Identity } from '../ports/e2ee-stores.ts'
+import { newKeyRecord } from './key-record.ts'
 import { type DocumentWork, fingerprintsOf, verdictOn } from './public-key-document.ts'
 
 export async function identityDocument(work: DocumentWork, identity: Identity) {
@@ -25,34 +26,18 @@ export async function identityDocument(work: DocumentWork, identity: Identity) {
             algorithms: signer.algorithms,
           },
     self: (await Promise.all(self)).flat(),
-    verdict: await verdictOn(work, identityKey(identity), 'sign', chain),
+    verdict: await verdictOn(work, keyOf(identity), 'sign', chain),
     created_at: rfc3339(identity.created_at),
     updated_at: rfc3339(identity.updated_at),
   }
 }
 
-/** Its certificate as a key that providers judge and use. */
-export function identityKey(identity: Identity): KeyRecord {
-  const { id, protocol, addresses, fingerprint, certificate, not_before, not_after } = identity
+/** Its certificate as a key that providers judge. */
+function keyOf(identity: Identity): KeyRecord {
+  const { protocol, addresses, fingerprint, certificate, not_before, not_after } = identity
   const facts = { protocol, addresses, fingerprint, not_before, not_after, capabilities: [] }
-  return { ...ownKey(id, facts, identity.updated_at), material: certificate }
-}
-
-/** A key that the operator gave for an identity of this name. */
-export function ownKey(
-  id: string,
-  facts: Omit<KeyFacts, 'uses' | 'material'> & { protocol: Protocol; material?: Uint8Array },
-  at: number,
-): KeyRecord {
-  return {
-    material: new Uint8Array(),
-    ...facts,
-    ref: id,
-    bound_to: null,
-    source: 'admin',
-    trust: 'verified',
-    first_seen: at,
-    refreshed_at: at,
-    version: 1,
-  }
+  return newKeyRecord(
+    { ...facts, material: certificate, uses: [] },
+    { source: 'admin', trust: 'verified', at: identity.updated_at },
+  )
 }

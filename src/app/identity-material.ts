@@ -5,7 +5,7 @@ import { ProtectionError } from '../domain/protection-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeyFacts, KeyUse, Protocol } from '../ports/e2ee-provider.ts'
 import type { LocalKey, ProviderRegistry } from '../ports/e2ee-registry.ts'
-import { ownKey } from './identity-document.ts'
+import { newKeyRecord } from './key-record.ts'
 import { verdictOn } from './public-key-document.ts'
 import { eachProtocol, readPublicKeys, refusal } from './read-keys.ts'
 
@@ -59,7 +59,6 @@ export async function readSigningCertificate(
 /** Keys for the sender's own copy: each has to take encryption. */
 export async function readSelfKeys(
   work: MaterialWork,
-  id: string,
   texts: readonly string[],
   protocol: Protocol,
 ): Promise<Uint8Array[]> {
@@ -67,7 +66,7 @@ export async function readSelfKeys(
   for (const [index, text] of texts.entries()) {
     const pointer = `/self/${index}`
     for (const facts of await readPublicKeys(work.e2ee, text, pointer, [protocol])) {
-      await assertServes(work, id, facts, 'encrypt', { pointer })
+      await assertServes(work, facts, 'encrypt', { pointer })
       read.push(facts.material)
     }
   }
@@ -77,12 +76,12 @@ export async function readSelfKeys(
 /** @throws PosternError of the verdict's code; `signer.expired` where it is the sender's own */
 export async function assertServes(
   work: MaterialWork,
-  id: string,
-  { uses: _, ...facts }: KeyFacts,
+  facts: KeyFacts,
   use: KeyUse,
   { pointer, chain = [] }: { pointer: string; chain?: readonly Uint8Array[] },
 ): Promise<void> {
-  const verdict = await verdictOn(work, ownKey(id, facts, work.clock.now()), use, chain)
+  const key = newKeyRecord(facts, { source: 'admin', trust: 'verified', at: work.clock.now() })
+  const verdict = await verdictOn(work, key, use, chain)
   if (verdict.usable) return
   const code = verdict.code as E2eeCode
   const own = use === 'sign' && code === 'key.expired'

@@ -62,8 +62,8 @@ export async function putIdentity(
     throw refusal('signer.identity_mismatch', 'the certificate names no address', pointer)
   }
   assertMaySign(caller, addresses)
-  await assertServes(work, id, certificate, 'sign', { pointer, chain })
-  const self = await readSelfKeys(work, id, request.self ?? [], protocol)
+  await assertServes(work, certificate, 'sign', { pointer, chain })
+  const self = await readSelfKeys(work, request.self ?? [], protocol)
   const signer = await signerOf(work, id, stored, given, read)
   const now = work.clock.now()
   const identity: Identity = {

@@ -40,13 +40,24 @@ export async function changePublicKey(
       version: key.version + 1,
     }
     assertMayKeep(caller, changed)
-    if (await work.e2eeKeys.put(changed, key.version)) return changed
-    const others = await work.e2eeKeys.byFingerprint(key.protocol, key.fingerprint)
-    if (others.some((one) => one.ref !== ref && one.bound_to === changed.bound_to)) {
+    const rows = await work.e2eeKeys.byFingerprint(key.protocol, key.fingerprint)
+    const others = rows.filter((one) => one.ref !== ref)
+    if (await work.e2eeKeys.put(changed, key.version)) {
+      if (change.trust === 'rejected') await rejectAll(work, caller, others)
+      return changed
+    }
+    if (others.some((one) => one.bound_to === changed.bound_to)) {
       throw new PosternError('key.exists', 'this key is bound to that already: see the list')
     }
   }
   throw busyKey()
+}
+
+/** What is rejected is the key, not one of its bindings. */
+async function rejectAll(work: PublicKeyWork, caller: Bound, rows: KeyRecord[]): Promise<void> {
+  for (const { ref, trust } of rows.filter((key) => mayKeep(caller, key))) {
+    if (trust !== 'rejected') await changePublicKey(work, caller, ref, { trust: 'rejected' })
+  }
 }
 
 /** @throws PosternError `key.not_found` */

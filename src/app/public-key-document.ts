@@ -1,10 +1,10 @@
 /** A public key as the API shows it. */
 
-import { ProtectionError } from '../domain/protection-error.ts'
+import { isProtectionError } from '../domain/protection-error.ts'
 import { type Clock, rfc3339 } from '../ports/clock.ts'
 import type { KeyFacts, KeyRecord, KeyUse, Protocol, Verdict } from '../ports/e2ee-provider.ts'
 import type { LoadedProvider, ProviderRegistry } from '../ports/e2ee-registry.ts'
-import { asked } from './read-keys.ts'
+import { guarded } from './load-provider.ts'
 
 export interface VerdictDocument {
   usable: boolean
@@ -47,7 +47,7 @@ export async function verdictOn(
 ): Promise<VerdictDocument> {
   const ask = ({ provider }: LoadedProvider) => provider.assess(key, use, clock.now(), chain)
   return verdictDocument(
-    await asked(key.protocol, async () => ask(await e2ee.load(key.protocol))).catch(faulty),
+    await guarded(async () => ask(await e2ee.load(key.protocol)), key.protocol).catch(faulty),
   )
 }
 
@@ -71,15 +71,18 @@ async function inspected(
   material: Uint8Array,
 ): Promise<KeyFacts[]> {
   try {
-    return await asked(protocol, async () => (await e2ee.load(protocol)).provider.inspect(material))
+    return await guarded(
+      async () => (await e2ee.load(protocol)).provider.inspect(material),
+      protocol,
+    )
   } catch (error) {
-    if (error instanceof ProtectionError) return []
+    if (isProtectionError(error)) return []
     throw error
   }
 }
 
 function faulty(error: unknown): Verdict {
-  if (!(error instanceof ProtectionError)) throw error
+  if (!isProtectionError(error)) throw error
   return { usable: false, code: error.code, detail: error.message }
 }
 

@@ -1,9 +1,10 @@
 /** Keys as somebody uploads them: whose protocol they are is told by what the octets are. */
 
 import { invalidRequest, PosternError } from '../domain/errors.ts'
-import { ProtectionError } from '../domain/protection-error.ts'
+import { isProtectionError, ProtectionError } from '../domain/protection-error.ts'
 import type { KeyFacts, Protocol } from '../ports/e2ee-provider.ts'
 import type { LoadedProvider, ProviderRegistry } from '../ports/e2ee-registry.ts'
+import { guarded } from './load-provider.ts'
 
 /** Octets of one key, so that it fits its row. */
 const LARGEST = 65_536
@@ -49,9 +50,9 @@ export async function eachProtocol<T>(
   for (const protocol of protocols) {
     if (!mayBeOf(protocol, material)) continue
     try {
-      answers.push(await asked(protocol, async () => ask(await registry.load(protocol))))
+      answers.push(await guarded(async () => ask(await registry.load(protocol)), protocol))
     } catch (error) {
-      if (!(error instanceof ProtectionError)) throw error
+      if (!isProtectionError(error)) throw error
       if (error.code !== 'key.malformed') throw refusal(error.code, error.message, pointer)
       foreign = error
     }
@@ -91,14 +92,4 @@ function mayBeOf(protocol: Protocol, material: Uint8Array): boolean {
 function labelsOf(material: Uint8Array): string[] {
   const text = Buffer.from(material).toString('latin1')
   return [...text.matchAll(ARMOUR)].map(([, label = '']) => label)
-}
-
-/** What a provider throws beside its own error might hold anything: its text stays out. */
-export async function asked<T>(protocol: Protocol, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask()
-  } catch (cause) {
-    if (cause instanceof ProtectionError) throw cause
-    throw new ProtectionError('provider.failed', `the provider of ${protocol} failed`, { cause })
-  }
 }

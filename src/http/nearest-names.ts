@@ -87,9 +87,16 @@ export const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   username: ['user', 'auth'],
   user: ['auth'],
   pass: ['password', 'auth'],
-  password: ['auth'],
+  password: ['auth', 'passphrase'],
   heloname: ['ehlo_name'],
   enabled: ['paused'],
+  // In a public key or an identity
+  publickey: ['material', 'certificate'],
+  armor: ['material'],
+  cert: ['certificate'],
+  fullchain: ['certificate'],
+  secretkey: ['private_key'],
+  boundto: ['address'],
   // In a key
   permissions: ['scopes'],
   permission: ['scopes'],

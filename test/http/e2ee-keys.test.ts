@@ -178,6 +178,25 @@ describe('PATCH and DELETE', () => {
     expect((await patch(ref, { trust: 'discovered' })).status).toBe(422)
   })
 
+  it('rejects all bindings of a key, and takes that back one by one', async () => {
+    const first = await addBo({ address: 'a@example.net' })
+    const second = await addBo({ address: 'b@example.net' })
+    await patch(first.ref, { trust: 'rejected' })
+    const trusts = async () => {
+      const { data } = (await plane.call('GET', '/v1/e2ee/keys')).body
+      return new Map(data.map((key: { ref: string; trust: string }) => [key.ref, key.trust]))
+    }
+    expect([...(await trusts()).values()]).toEqual(['rejected', 'rejected'])
+    await patch(second.ref, { trust: 'verified' })
+    await addBo({ address: 'b@example.net' })
+    expect(await trusts()).toEqual(
+      new Map([
+        [first.ref, 'rejected'],
+        [second.ref, 'verified'],
+      ]),
+    )
+  })
+
   it('does not bind a key twice to the same', async () => {
     await addBo({ address: 'a@example.net' })
     const { ref } = await addBo({ address: 'b@example.net' })
