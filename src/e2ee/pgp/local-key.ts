@@ -2,8 +2,10 @@
 
 import { type PrivateKey, readPrivateKeys, type SecretKeyPacket } from 'openpgp'
 import { ProtectionError, type Signer } from '../../ports/e2ee-provider.ts'
+import type { LocalKeys } from '../../ports/e2ee-registry.ts'
 import { signAlgorithmsOf } from './algorithms.ts'
 import { binaryBlocks, malformed, readCertificate } from './certificate.ts'
+import { factsOf } from './facts.ts'
 import { CONFIG } from './library.ts'
 import { type Part, partsFor } from './parts.ts'
 import { digestSigner } from './sign-digest.ts'
@@ -34,22 +36,45 @@ export interface UnlockOptions {
 export async function openPgpSigner(
   secret: Uint8Array,
   passphrase: string | null,
-  { at = Date.now(), s2kOctets = S2K_OCTETS }: UnlockOptions = {},
+  options: UnlockOptions = {},
 ): Promise<OpenPgpSigner> {
-  const key = await readSecret(secret)
-  const certificate = key.toPublic().write()
-  const part = await signingPart(key, certificate, at)
-  const packet = part.keyPacket as SecretKeyPacket
-  await unlock(packet, passphrase, s2kOctets)
+  const { key, part, packet } = await unlocked(secret, passphrase, options)
   return {
     signer: {
       keyRef: part.getFingerprint(),
       algorithms: signAlgorithmsOf(part),
       sign: digestSigner(packet),
     },
-    certificate,
+    certificate: key.toPublic().write(),
     fingerprint: key.getFingerprint(),
   }
+}
+
+export const pgpLocalKeys: LocalKeys = {
+  async read(material, passphrase) {
+    const { key, packet } = await unlocked(material, passphrase)
+    const certificate = await factsOf(await readCertificate(key.toPublic().write()))
+    // The gateway signs; what else the key could do, decrypt above all, stays out of its hands.
+    for (const { keyPacket } of key.getKeys())
+      if (keyPacket !== packet) (keyPacket as SecretKeyPacket).makeDummy(CONFIG)
+    return { secret: key.write(), certificate, chain: [] }
+  },
+
+  async open(secret, _certificate, keyRef) {
+    return { ...(await openPgpSigner(secret, null)).signer, keyRef }
+  },
+}
+
+async function unlocked(
+  secret: Uint8Array,
+  passphrase: string | null,
+  { at = Date.now(), s2kOctets = S2K_OCTETS }: UnlockOptions = {},
+) {
+  const key = await readSecret(secret)
+  const part = await signingPart(key, key.toPublic().write(), at)
+  const packet = part.keyPacket as SecretKeyPacket
+  await unlock(packet, passphrase, s2kOctets)
+  return { key, part, packet }
 }
 
 async function readSecret(secret: Uint8Array): Promise<PrivateKey> {
@@ -100,8 +125,7 @@ async function unlock(packet: SecretKeyPacket, passphrase: string | null, most: 
   if (passphrase === null) throw new ProtectionError('signer.locked')
   try {
     await packet.decrypt(passphrase)
-  } catch (error) {
-    const isWrong = error instanceof Error && error.message.startsWith('Incorrect key passphrase')
-    throw new ProtectionError(isWrong ? 'signer.bad_passphrase' : 'signer.unlock_unsupported')
+  } catch {
+    throw new ProtectionError('signer.bad_passphrase')
   }
 }
