@@ -16,6 +16,7 @@ const INSTALLED: Record<string, string> = {
   gpg: '/usr/bin/gpg',
   'gpg-agent': '/usr/bin/gpg-agent',
   openssl: '/usr/bin/openssl',
+  sqop: '/usr/bin/sqop',
 }
 /** In Debian each of these would drive out Postfix. Programs by package, and the accounts that they run under. */
 const BESIDE = {

@@ -1,0 +1,46 @@
+/** The protecting Worker of the tests, in a workerd of its own. */
+
+import { readFileSync } from 'node:fs'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { readModules } from '../../local/bundle.ts'
+import type { WorkerJob } from '../e2ee/protect-worker.ts'
+import { bundleWorker } from './bundle.ts'
+
+export interface ProtectWorker {
+  /** The entity as it comes. @throws with what the Worker said */
+  protect(job: WorkerJob): Promise<ReadableStream<Uint8Array>>
+  /** Of its workerd. */
+  readonly pid: number
+  close(): Promise<void>
+}
+
+export async function startProtectWorker(): Promise<ProtectWorker> {
+  const bundle = await bundleWorker('test/e2ee/protect-worker.ts')
+  const modules = await readModules(bundle.folder)
+  await bundle.remove()
+  const before = childrenNow()
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      name: 'protect',
+      modules: modules as never,
+      compatibilityDate: '2026-11-01',
+      cf: false,
+    }),
+  )
+  const url = await miniflare.ready
+  const [pid = 0] = childrenNow().filter((child) => !before.includes(child))
+  return {
+    pid,
+    async protect(job) {
+      const response = await fetch(url, { method: 'POST', body: JSON.stringify(job) })
+      if (!response.ok || !response.body) throw new Error(await response.text())
+      return response.body as unknown as ReadableStream<Uint8Array>
+    },
+    close: () => miniflare.dispose(),
+  }
+}
+
+function childrenNow(): number[] {
+  const listed = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
+  return listed.split(' ').filter(Boolean).map(Number)
+}
