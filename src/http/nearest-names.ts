@@ -91,7 +91,6 @@ export const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   heloname: ['ehlo_name'],
   enabled: ['paused'],
   // In a public key or an identity
-  publickey: ['material', 'certificate'],
   armor: ['material'],
   cert: ['certificate'],
   fullchain: ['certificate'],
@@ -106,7 +105,7 @@ export const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   graceperiod: ['overlap'],
   encrypt: ['encryption'],
   sign: ['encryption'],
-  publickey: ['keys'],
+  publickey: ['keys', 'material', 'certificate'],
   certificate: ['keys'],
 }
 
