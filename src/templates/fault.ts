@@ -6,7 +6,7 @@ import { LimitError } from './limits.ts'
 import { ValueError } from './values.ts'
 
 const QUOTED_LIMIT = 120
-const UNUSABLE = 'a filter or tag was given a value that it can’t use'
+const UNUSABLE = "a filter or tag was given a value that it can't use"
 
 /** A fault that knows where it is; the innermost place stays. */
 export class LocatedError extends Error {
