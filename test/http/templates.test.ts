@@ -169,6 +169,12 @@ describe('render', () => {
     expect(refused.text).not.toContain('eve')
   })
 
+  it.each(['\0', '\ud800'])('refuses %j in content too', async (sign) => {
+    await put('note', { text: '{{ note }}' })
+    const refused = await render('note', { data: { note: `a${sign}` } })
+    expect(refused.body.errors).toMatchObject([{ code: 'template.output', part: '/text' }])
+  })
+
   it('says where a variable is missing, in the partial that asks for it', async () => {
     await put('base', { html: 'a\n{{ user.title }}' })
     const refused = await render('welcome')

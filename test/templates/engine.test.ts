@@ -164,6 +164,7 @@ describe('faults', () => {
     ['{{ secret | base64_decode }}', 'template.value', expect.any(String)],
     ['{{ "2026-01-01" | date: "%d", secret }}', 'template.value', expect.any(String)],
     ['{% for i in (1..secret) %}{% endfor %}', 'template.value', expect.any(String)],
+    ['{% for i in (secret..1) %}{% endfor %}', 'template.value', expect.any(String)],
     ['{{ user[secret] }}', 'template.variable', 'user[secret] is not in the data'],
   ])('%s: %s, and never a value', async (source, code, message) => {
     const data = { user: {}, list: [{}], secret: 'hunter2!' }
