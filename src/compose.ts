@@ -2,7 +2,7 @@
 
 import { Gate } from './app/gate.ts'
 import { GateTokens } from './app/gate-tokens.ts'
-import { plainPlan } from './app/plain-plan.ts'
+import { protectionPlanner } from './app/protection-planner.ts'
 import { IndexPublisher } from './app/publish-index.ts'
 import { Pump } from './app/pump.ts'
 import { openPassword } from './app/relay-credential.ts'
@@ -24,6 +24,7 @@ import { relayConnector } from './net/ladder.ts'
 import { outsideFetch } from './net/outside-fetch.ts'
 import { sandboxDial } from './net/sandbox-socket.ts'
 import { askTokenEndpoint } from './net/token-endpoint.ts'
+import { webKeyDirectory } from './net/wkd.ts'
 import { consoleLog, type DeliveryLog } from './objects/delivery-log.ts'
 import { envelopeId } from './objects/envelope-id.ts'
 import type { OutboxParts } from './objects/outbox.ts'
@@ -34,9 +35,11 @@ import type { RelayGateRpc } from './ports/relay-gate.ts'
 import type { Dial } from './ports/socket.ts'
 import { createAnswerStore } from './storage/d1-answers.ts'
 import { createSweepStore } from './storage/d1-sweeps.ts'
+import { createDiscoveryStore } from './storage/discovery-store.ts'
 import { createDkimStore } from './storage/dkim-store.ts'
 import { createIdentityStore } from './storage/e2ee-identity-store.ts'
 import { createE2eeKeyStore } from './storage/e2ee-key-store.ts'
+import { createPolicyStore } from './storage/e2ee-policy-store.ts'
 import { createExpiryStore } from './storage/expiry-store.ts'
 import { gateStore } from './storage/gate-store.ts'
 import { createKeyStore } from './storage/key-store.ts'
@@ -56,6 +59,9 @@ export type WorkerGraph =
   | { deps: Deps; secrets: Secrets; problems?: never }
   | { problems: SettingProblem[]; deps?: never; secrets?: never }
 
+/** How long the lookups of keys for one message may take. */
+const LOOKUPS_MS = 15_000
+
 export function composeWorker(env: Env): WorkerGraph {
   const { settings, secrets, problems } = readSettings(env)
   if (problems) return { problems }
@@ -63,6 +69,10 @@ export function composeWorker(env: Env): WorkerGraph {
   const outboxes = placed(env.OUTBOX, settings)
   const gates = placed(env.RELAY_GATE, settings)
   const outside = outsideFetch(settings.relayReach)
+  const e2ee = createRegistry(providerEntries(settings))
+  const e2eeKeys = createE2eeKeyStore(env.DB, clock)
+  const identities = createIdentityStore(env.DB, clock)
+  const policies = createPolicyStore(env.DB, clock)
   return {
     secrets,
     deps: {
@@ -78,14 +88,26 @@ export function composeWorker(env: Env): WorkerGraph {
       answers: createAnswerStore(env.DB),
       sealer: createSealer(secrets.masterKey, secrets.previousMasterKeys),
       index: createMessageIndex(env.DB),
-      planProtection: async (input) => plainPlan(input),
+      policies,
+      planProtection: protectionPlanner({
+        registry: e2ee,
+        keys: e2eeKeys,
+        identities,
+        policies,
+        clock,
+        lookups: {
+          discovery: webKeyDirectory(outside, settings.dnsOverHttpsUrl),
+          store: createDiscoveryStore(env.DB),
+        },
+        deadline: () => AbortSignal.timeout(LOOKUPS_MS),
+      }),
       remoteSigner: (key) => httpSigner(key, outside),
       providerContext: { outside, cache: createProviderCache(clock) },
       connector: relayConnector(dialCloudflare, faultLine(consoleLog(null))),
       tokenEndpoint: askTokenEndpoint,
-      e2ee: createRegistry(providerEntries(settings)),
-      e2eeKeys: createE2eeKeyStore(env.DB, clock),
-      identities: createIdentityStore(env.DB, clock),
+      e2ee,
+      e2eeKeys,
+      identities,
       expiries: createExpiryStore(env.DB),
       logLine: consoleLog(null).line,
       outbox: (shard) => outboxes(outboxName(shard)) as unknown as OutboxRpc,

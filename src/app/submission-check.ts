@@ -92,7 +92,9 @@ export function checkSubmission(
   }
 }
 
-function encryptionOf({ encryption }: MessageRequest): ProtectionRequest | null {
+export function encryptionOf({
+  encryption,
+}: Pick<MessageRequest, 'encryption'>): ProtectionRequest | null {
   if (!encryption) return null
   const { encrypt, sign, protocol } = encryption
   return { ...(encrypt && { encrypt }), ...(sign && { sign }), ...(protocol && { protocol }) }

@@ -84,7 +84,7 @@ function protocolOf(
 }
 
 function refusal(asked: string, policy: string, recipient: string): ProtectionError {
-  const detail = `the request says ${asked}, the policy for ${recipient} ${policy}`
+  const detail = `the request says ${asked}, the policy ${policy}`
   return new ProtectionError('policy.loosening_refused', detail, { address: recipient })
 }
 

@@ -12,6 +12,7 @@ import { allowedMethods } from './methods.ts'
 import { problemResponse } from './problem.ts'
 import { dkimRoutes } from './routes/dkim.ts'
 import { e2eeRoutes } from './routes/e2ee.ts'
+import { e2eePolicyRoutes } from './routes/e2ee-policy.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { relayRoutes } from './routes/relays.ts'
@@ -51,6 +52,7 @@ export function createApp({ configure, prepare, texts }: AppParts): Hono<AppEnv>
   app.route('/v1/dkim', dkimRoutes)
   app.route('/v1/e2ee', e2eeRoutes)
   app.route('/v1/templates', templateRoutes)
+  app.route('/v1/e2ee', e2eePolicyRoutes)
   app.route('/v1/status', statusRoutes)
   app.route('/v1/reseal', resealRoutes)
   return app

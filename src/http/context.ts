@@ -17,7 +17,7 @@ import type {
 } from '../ports/control-plane.ts'
 import type { ProviderContext } from '../ports/e2ee-provider.ts'
 import type { ProviderRegistry } from '../ports/e2ee-registry.ts'
-import type { E2eeKeyStore, ExpiryStore, IdentityStore } from '../ports/e2ee-stores.ts'
+import type { E2eeKeyStore, ExpiryStore, IdentityStore, PolicyStore } from '../ports/e2ee-stores.ts'
 import type { MessageIndex } from '../ports/message-index.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
 import type { PlanProtection } from '../ports/protection-plan.ts'
@@ -48,6 +48,7 @@ export interface Deps {
   e2eeKeys: E2eeKeyStore
   identities: IdentityStore
   expiries: ExpiryStore
+  policies: PolicyStore
   planProtection: PlanProtection
   remoteSigner(key: RemoteKey): Signer
   /** What providers get beside their jobs. */

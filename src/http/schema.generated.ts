@@ -743,6 +743,76 @@ export const PublicKeyPatch = /*#__PURE__*/ zod.strictObject({
 export type PublicKeyPatch = zod.input<typeof PublicKeyPatch>;
 export type PublicKeyPatchOutput = zod.output<typeof PublicKeyPatch>;
 
+export const PolicyAddressesMax = 100;
+
+export const policyAddressesItemRegExp = new RegExp('^[^\\r\\n\\0]*$');
+
+export const policyAddressesItemMax = 320;
+
+
+
+export const PolicyAddresses = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.stringFormat('single-line', policyAddressesItemRegExp).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(policyAddressesItemMax))).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(PolicyAddressesMax)));
+
+export type PolicyAddresses = zod.input<typeof PolicyAddresses>;
+export type PolicyAddressesOutput = zod.output<typeof PolicyAddresses>;
+
+export const MissingKey = /*#__PURE__*/ zod.enum(['reject-all', 'withhold-recipient', 'plain-for-others', 'plain-for-all']);
+
+export type MissingKey = zod.input<typeof MissingKey>;
+export type MissingKeyOutput = zod.output<typeof MissingKey>;
+
+export const PolicyProtocolsMax = 8;
+
+export const policyProtocolsItemMax = 64;
+
+
+
+export const PolicyProtocols = /*#__PURE__*/ zod.nullable(/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(policyProtocolsItemMax))).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(PolicyProtocolsMax)));
+
+export type PolicyProtocols = zod.input<typeof PolicyProtocols>;
+export type PolicyProtocolsOutput = zod.output<typeof PolicyProtocols>;
+
+export const PolicyRule = /*#__PURE__*/ zod.strictObject({
+  "senders": /*#__PURE__*/ zod.exactOptional(PolicyAddresses),
+  "recipients": /*#__PURE__*/ zod.exactOptional(PolicyAddresses),
+  "sign": /*#__PURE__*/ zod.exactOptional(ProtectionWish),
+  "encrypt": /*#__PURE__*/ zod.exactOptional(ProtectionWish),
+  "missing_key": /*#__PURE__*/ zod.exactOptional(MissingKey),
+  "protocols": /*#__PURE__*/ zod.exactOptional(PolicyProtocols),
+  "headers": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.enum(['hcp_baseline', 'hcp_shy'])),
+  "legacy_display": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean()),
+  "profile": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.enum(['compatible', 'modern'])),
+  "hide_key_ids": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean()),
+  "gossip": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean()),
+  "self": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean()),
+  "discovery": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean())
+});
+
+export type PolicyRule = zod.input<typeof PolicyRule>;
+export type PolicyRuleOutput = zod.output<typeof PolicyRule>;
+
+export const protectionPolicyRequestRulesMax = 200;
+
+
+
+export const ProtectionPolicyRequest = /*#__PURE__*/ zod.strictObject({
+  "rules": /*#__PURE__*/ zod.array(PolicyRule).check(/*#__PURE__*/ zod.maxLength(protectionPolicyRequestRulesMax))
+});
+
+export type ProtectionPolicyRequest = zod.input<typeof ProtectionPolicyRequest>;
+export type ProtectionPolicyRequestOutput = zod.output<typeof ProtectionPolicyRequest>;
+
+export const PlanRequest = /*#__PURE__*/ zod.strictObject({
+  "from": Mailboxes,
+  "to": /*#__PURE__*/ zod.exactOptional(Recipients),
+  "cc": /*#__PURE__*/ zod.exactOptional(Recipients),
+  "bcc": /*#__PURE__*/ zod.exactOptional(Recipients),
+  "encryption": /*#__PURE__*/ zod.exactOptional(Encryption)
+});
+
+export type PlanRequest = zod.input<typeof PlanRequest>;
+export type PlanRequestOutput = zod.output<typeof PlanRequest>;
+
 export const SignAlgorithm = /*#__PURE__*/ zod.enum(['rsa-pkcs1-sha256', 'rsa-pkcs1-sha384', 'rsa-pkcs1-sha512', 'rsa-pss-sha256', 'rsa-pss-sha384', 'rsa-pss-sha512', 'ecdsa-p256-sha256', 'ecdsa-p384-sha384', 'ecdsa-p521-sha512', 'ed25519']);
 
 export type SignAlgorithm = zod.input<typeof SignAlgorithm>;
@@ -1029,6 +1099,18 @@ export const UpdatePublicKeyBody = PublicKeyPatch
 
 export type UpdatePublicKeyBody = zod.input<typeof UpdatePublicKeyBody>;
 export type UpdatePublicKeyBodyOutput = zod.output<typeof UpdatePublicKeyBody>;
+
+
+export const PutProtectionPolicyBody = ProtectionPolicyRequest
+
+export type PutProtectionPolicyBody = zod.input<typeof PutProtectionPolicyBody>;
+export type PutProtectionPolicyBodyOutput = zod.output<typeof PutProtectionPolicyBody>;
+
+
+export const PlanProtectionBody = PlanRequest
+
+export type PlanProtectionBody = zod.input<typeof PlanProtectionBody>;
+export type PlanProtectionBodyOutput = zod.output<typeof PlanProtectionBody>;
 
 
 export const PutIdentityBody = IdentityRequest

@@ -1,6 +1,7 @@
 /** The HTTP edge over a real D1 database; outboxes and gates only note what they are told. */
 
 import type { Hono } from 'hono'
+import { protectionPlanner } from '../../src/app/protection-planner.ts'
 import type { Alarm, StoredRelay } from '../../src/domain/relay.ts'
 import { providerEntries } from '../../src/e2ee/providers.ts'
 import { createRegistry } from '../../src/e2ee/registry.ts'
@@ -12,9 +13,11 @@ import type { OutboxRpc, ShardStatus } from '../../src/ports/outbox.ts'
 import type { RelayGateRpc } from '../../src/ports/relay-gate.ts'
 import { createAnswerStore } from '../../src/storage/d1-answers.ts'
 import { createSweepStore } from '../../src/storage/d1-sweeps.ts'
+import { createDiscoveryStore } from '../../src/storage/discovery-store.ts'
 import { createDkimStore } from '../../src/storage/dkim-store.ts'
 import { createIdentityStore } from '../../src/storage/e2ee-identity-store.ts'
 import { createE2eeKeyStore } from '../../src/storage/e2ee-key-store.ts'
+import { createPolicyStore } from '../../src/storage/e2ee-policy-store.ts'
 import { createExpiryStore } from '../../src/storage/expiry-store.ts'
 import { createKeyStore } from '../../src/storage/key-store.ts'
 import { createMessageIndex } from '../../src/storage/message-index.ts'
@@ -123,8 +126,25 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
       recovered_at: null,
     }),
   })
+  const e2ee = createRegistry(providerEntries(read.settings))
+  const e2eeKeys = createE2eeKeyStore(db, clock)
+  const identities = createIdentityStore(db, clock)
+  const policies = createPolicyStore(db, clock)
   const deps: Deps = {
     ...WITHOUT_PROTECTION,
+    policies,
+    planProtection: protectionPlanner({
+      registry: e2ee,
+      keys: e2eeKeys,
+      identities,
+      policies,
+      clock,
+      lookups: {
+        discovery: { id: 'wkd', lookup: async () => ({ unavailable: 'nothing is asked here' }) },
+        store: createDiscoveryStore(db),
+      },
+      deadline: () => new AbortController().signal,
+    }),
     settings: read.settings,
     clock,
     keys: createKeyStore(db, clock),
@@ -138,9 +158,9 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
     sealer: createSealer(read.secrets.masterKey, read.secrets.previousMasterKeys),
     index: createMessageIndex(db),
     tokenEndpoint: async () => ({ problem: 'unreachable' }),
-    e2ee: createRegistry(providerEntries(read.settings)),
-    e2eeKeys: createE2eeKeyStore(db, clock),
-    identities: createIdentityStore(db, clock),
+    e2ee,
+    e2eeKeys,
+    identities,
     expiries: createExpiryStore(db),
     connector: {
       climb: async () => {

@@ -1,0 +1,84 @@
+/** The dry run: what would become of a message's protection, for each recipient, and why. Nothing is sent or stored. */
+
+import { assertMaySend, type Bound } from '../domain/binding.ts'
+import { E2EE_CODES, type E2eeParty } from '../domain/e2ee-code.ts'
+import type { ProtectionRequest } from '../domain/e2ee-policy.ts'
+import type { ProtectOperation } from '../domain/protected-entity.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { PlannedRecipient, PlanProtection, ProtectionPlan } from '../ports/protection-plan.ts'
+import { asProblem } from './protection-problem.ts'
+import { encryptionOf } from './submission-check.ts'
+import { checkAddressees } from './submission-envelope.ts'
+import type { MessageRequest } from './submission-request.ts'
+import { Violations } from './violations.ts'
+
+export interface PlanRequestWork {
+  clock: Clock
+  settings: { maxRecipients: number }
+  planProtection: PlanProtection
+}
+
+export type PlanRequest = Pick<MessageRequest, 'from' | 'to' | 'cc' | 'bcc' | 'encryption'>
+
+export interface PlanDocument {
+  would: 'send' | 'reject'
+  copies: {
+    role: 'named' | 'bcc'
+    recipients: string[]
+    protocol: string | null
+    operation: ProtectOperation | null
+  }[]
+  recipients: (PlannedRecipient & {
+    party: E2eeParty | null
+    retryable: boolean | null
+    hint: string | null
+  })[]
+}
+
+/** @throws PosternError `request.invalid`, `auth.binding`, `policy.loosening_refused`, `provider.missing`, `key.unused` */
+export async function planRequest(
+  { clock, settings, planProtection }: PlanRequestWork,
+  caller: Bound,
+  request: PlanRequest,
+): Promise<PlanDocument> {
+  const violations = new Violations()
+  const { from, envelope } = checkAddressees(violations, request, settings.maxRecipients)
+  violations.throwIfAny()
+  const { recipients } = envelope
+  assertMaySend(caller, {
+    senders: [from.address],
+    recipients: recipients.map(({ address }) => address),
+    relay: null,
+  })
+  const asked: ProtectionRequest | null = encryptionOf(request)
+  const plan = await asProblem(() =>
+    planProtection({
+      from: from.address,
+      recipients: recipients.map(({ address, kind, keys }) => ({ address, kind, keys })),
+      request: asked,
+      already: false,
+      at: clock.now(),
+    }),
+  )
+  return planDocument(plan)
+}
+
+function planDocument({ copies, recipients }: ProtectionPlan): PlanDocument {
+  return {
+    would: copies.length > 0 ? 'send' : 'reject',
+    copies: copies.map((copy) => ({
+      role: copy.role,
+      recipients: copy.recipients.flatMap((index) => recipients[index]?.address ?? []),
+      protocol: copy.protect?.protocol ?? null,
+      operation: copy.protect?.operation ?? null,
+    })),
+    recipients: recipients.map((recipient) => {
+      const {
+        party = null,
+        retryable = null,
+        hint = null,
+      } = recipient.code ? E2EE_CODES[recipient.code] : {}
+      return { ...recipient, party, retryable, hint }
+    }),
+  }
+}
