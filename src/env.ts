@@ -121,7 +121,7 @@ export function readSettings(env: Partial<Env>): SettingsCheck {
     ),
     e2eeProviders: read.parsed<E2eeProviderName[]>(
       'E2EE_PROVIDERS',
-      ['smime'],
+      ['smime', 'pgp'],
       parseProviders,
       `has to be names of different protocols, of ${Object.keys(E2EE_PROVIDERS).join(', ')}`,
     ),

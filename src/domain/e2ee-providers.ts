@@ -3,6 +3,7 @@
 /** Name and protocol. */
 export const E2EE_PROVIDERS = {
   smime: 'smime',
+  pgp: 'pgp-mime',
   none: 'none',
 } as const satisfies Record<string, string>
 

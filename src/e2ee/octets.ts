@@ -1,6 +1,7 @@
 /** Octets on their way: hashed, put behind one another. */
 
 import { createHash } from 'node:crypto'
+import type { ProtectJob } from '../ports/e2ee-provider.ts'
 
 export type Hash = 'sha256' | 'sha384' | 'sha512'
 
@@ -39,4 +40,17 @@ export async function* octetsOf(
     if (part instanceof Uint8Array) yield part
     else yield* part
   }
+}
+
+/** The job with a payload that is read no further once `abort` says so; throws its reason. */
+export function interruptible(job: ProtectJob): ProtectJob {
+  const { abort, payload } = job
+  abort.throwIfAborted()
+  async function* open() {
+    for await (const chunk of payload.open()) {
+      abort.throwIfAborted()
+      yield chunk
+    }
+  }
+  return { ...job, payload: { ...payload, open } }
 }

@@ -11,6 +11,7 @@ interface ProviderModule {
 
 const MODULES: Record<E2eeProviderName, () => Promise<ProviderModule>> = {
   smime: () => import('./smime.ts'),
+  pgp: () => import('./pgp.ts'),
   none: () => import('./none.ts'),
 }
 

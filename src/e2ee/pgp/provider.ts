@@ -13,7 +13,7 @@ import {
   type ProtectJob,
   type ProtectReport,
 } from '../../ports/e2ee-provider.ts'
-import { octetsOf } from '../octets.ts'
+import { interruptible, octetsOf } from '../octets.ts'
 import { hashOf } from './algorithms.ts'
 import { armor, armored } from './armor.ts'
 import { autocryptField, gossip } from './autocrypt.ts'
@@ -51,7 +51,7 @@ export function pgpProvider(): E2eeProvider {
     inspect: (material) =>
       named(async () => Promise.all((await certificatesIn(material)).map(factsOf))),
     assess: judge,
-    protect: (job) => named(() => protect(job)),
+    protect: (job) => named(async () => protect(interruptible(job))),
   }
 }
 

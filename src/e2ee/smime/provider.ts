@@ -13,7 +13,7 @@ import type {
   SignAlgorithm,
 } from '../../ports/e2ee-provider.ts'
 import { ProtectionError } from '../../ports/e2ee-provider.ts'
-import { Hashing, octetsOf } from '../octets.ts'
+import { Hashing, interruptible, octetsOf } from '../octets.ts'
 import { AES256_GCM, hashOf, micalgOf, RSAES_OAEP } from './algorithms.ts'
 import { certificatesIn, factsOf } from './certificate.ts'
 import { type ContentCipher, seal } from './enveloped-data.ts'
@@ -47,7 +47,7 @@ export function smimeProvider(trust: Trust = { roots: [], intermediates: [] }): 
     },
     assess: async (key, use, at, chain = []) =>
       judge(key, use, at, { ...trust, intermediates: [...trust.intermediates, ...chain] }),
-    protect: (job) => protect(job),
+    protect: async (job) => protect(interruptible(job)),
   }
 }
 

@@ -1,0 +1,61 @@
+/** A rule of the interface, and how it is tried. */
+
+import assert from 'node:assert/strict'
+import { E2EE_CODES, type E2eeCode } from '../src/domain/e2ee-code.ts'
+import type { ProtectOperation } from '../src/ports/e2ee-provider.ts'
+import type { Fixture } from './fixture.ts'
+
+export interface Check {
+  /** The rule, as a sentence about a provider. */
+  rule: string
+  /** Why it says nothing about this provider; undefined where it does. */
+  skip?(fixture: Fixture): string | undefined
+  /** Throws where the rule is broken. */
+  run(fixture: Fixture): Promise<void>
+}
+
+export const OPERATIONS: readonly ProtectOperation[] = ['sign', 'encrypt', 'sign+encrypt']
+
+/** Those that the provider names and that the fixture has keys for. */
+export function operationsOf({ provider, sender, recipients }: Fixture): ProtectOperation[] {
+  return provider
+    .describe()
+    .operations.filter(
+      (operation) =>
+        (operation === 'encrypt' || sender !== undefined) &&
+        (operation === 'sign' || (recipients ?? []).length >= 3),
+    )
+}
+
+export const encrypting = (fixture: Fixture) =>
+  operationsOf(fixture).filter((operation) => operation !== 'sign')
+
+export const signing = (fixture: Fixture) =>
+  operationsOf(fixture).filter((operation) => operation !== 'encrypt')
+
+export const needsOperation = (fixture: Fixture) =>
+  operationsOf(fixture).length > 0 ? undefined : 'it does no operation that there are keys for'
+export const needsEncryption = (fixture: Fixture) =>
+  encrypting(fixture).length > 0 ? undefined : 'it encrypts nothing, or there are no keys'
+export const needsSignature = (fixture: Fixture) =>
+  signing(fixture).length > 0 ? undefined : 'it signs nothing, or there is no key'
+
+/** That it fails, and with one of these codes; without any, however it likes. */
+export async function expectFailure(
+  what: string,
+  work: Promise<unknown>,
+  ...codes: E2eeCode[]
+): Promise<void> {
+  const failure = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  assert.ok(failure !== undefined, `${what}: it succeeded`)
+  if (codes.length === 0) return
+  const { code, name } = failure as { code?: string; name?: string }
+  assert.ok(
+    name === 'ProtectionError' && code !== undefined && Object.hasOwn(E2EE_CODES, code),
+    `${what}: no ProtectionError came, but ${String(failure)}`,
+  )
+  assert.ok((codes as string[]).includes(code), `${what}: ${code} in place of ${codes.join(', ')}`)
+}

@@ -1,0 +1,6 @@
+/** The module of the provider `pgp`. */
+
+import type { LoadedProvider } from '../ports/e2ee-registry.ts'
+import { pgpProvider } from './pgp/provider.ts'
+
+export default (): LoadedProvider => ({ provider: pgpProvider(), localKeys: null })
