@@ -155,6 +155,21 @@ describe('what is signed has one reading', () => {
     }
   })
 
+  test('a header of Stripe says one time, and says it well', async () => {
+    const time = NOW / 1000
+    const signature = `v1=${hex(`${time}.${BODY}`)}`
+    for (const header of [
+      `t=${time},t=${time},${signature}`,
+      signature,
+      `t=,${signature}`,
+      't=1',
+    ]) {
+      const request = postOf({ 'stripe-signature': header }, BODY)
+      const verdict = await verifySource(request, { type: 'stripe', tolerance: 300 }, [SECRET], NOW)
+      expect(reasonOf(verdict)).toBe('source.header_malformed')
+    }
+  })
+
   test('an id of Standard Webhooks holds no full stop', async () => {
     const id = `msg.${NOW / 1000}`
     const headers = {
