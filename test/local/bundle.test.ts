@@ -1,6 +1,6 @@
 /** What the runtime evaluates when the Worker starts, and what only when mail is signed or encrypted. */
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { build } from '../../local/build.ts'
@@ -29,4 +29,12 @@ test('a static import of a provider would be seen', async () => {
   } finally {
     await rm(out, { recursive: true, force: true })
   }
+})
+
+test('openpgp is the file of its makers, and nowhere else', async () => {
+  const { modules } = await build()
+  const made = await readFile(join(ROOT, 'node_modules/openpgp/dist/openpgp.min.mjs'), 'utf8')
+  const holding = modules.filter(({ contents }) => contents.includes('OpenPGP.js v'))
+  expect(holding.map(({ path }) => path)).toEqual(['openpgp.min.mjs'])
+  expect(holding[0]?.contents).toBe(made)
 })
