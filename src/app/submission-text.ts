@@ -5,7 +5,8 @@ import type { Violations } from './violations.ts'
 
 /** Fields that may hold several lines, or that are checked as something else than text. */
 const LINES = new Set(['/text', '/html', '/calendar/content'])
-const ELSEWHERE = /^\/metadata(\/|$)|^\/attachments\/\d+\/content$/
+const ELSEWHERE =
+  /^\/metadata(\/|$)|^\/attachments\/\d+\/content$|^\/(?:to|cc|bcc)(?:\/\d+)?\/keys\/\d+$/
 
 const ONE_LINE = /[\u0000-\u0008\u000a-\u001f\u007f]/
 
