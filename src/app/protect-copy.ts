@@ -53,9 +53,10 @@ export async function protectCopy(
     legacyDisplay: policy.legacy_display,
   })
   const { provider } = await deps.e2ee.load(protocol)
-  const fail = (error: unknown) => failure(deps, provider, error)
+  const abort = AbortSignal.timeout(TIME_MS)
+  const fail = (error: unknown) => (abort.aborted ? tooSlow(plan) : failure(deps, provider, error))
   try {
-    const job = { ...(await jobOf(deps, provider, plan, from)), payload }
+    const job = { ...(await jobOf(deps, provider, plan, from)), payload, abort }
     const entity = await provider.protect(job, contextOf(deps))
     refuseWrongOperation(provider, operation, entity)
     const { header, body, size } = assemble(outer, entity, LIMIT_OCTETS)
@@ -75,7 +76,7 @@ async function jobOf(
   provider: E2eeProvider,
   { operation, identity, keys, selfKeys, policy }: CopyPlan,
   from: string,
-): Promise<Omit<ProtectJob, 'payload'>> {
+): Promise<Omit<ProtectJob, 'payload' | 'abort'>> {
   let signer: JobSigner | undefined
   if (operation !== 'encrypt') {
     if (!identity) throw new ProtectionError('signer.not_configured', undefined, { address: from })
@@ -95,7 +96,6 @@ async function jobOf(
     preferences: { profile: policy.profile, gossip: policy.gossip },
     now: deps.clock.now(),
     random: (octets) => crypto.getRandomValues(new Uint8Array(octets)),
-    abort: AbortSignal.timeout(TIME_MS),
   }
 }
 
@@ -129,6 +129,14 @@ function reported({ operation, protocol }: CopyPlan, { report }: ProtectedEntity
     recipient_keys: report.recipientKeys,
     warnings: report.warnings,
   }
+}
+
+/** The clock stands still while the platform computes: what takes so long is waited for. */
+function tooSlow({ identity, protocol }: CopyPlan): ProtectionError {
+  const within = `within ${TIME_MS / 1000} s`
+  return identity?.signer.kind === 'http'
+    ? new ProtectionError('signer.unavailable', `${identity.id} did not sign ${within}`)
+    : new ProtectionError('platform.limit', `${protocol} was not done ${within}`)
 }
 
 function failure(deps: ProtectDeps, { id }: E2eeProvider, error: unknown): ProtectionError {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type CopyWork, composeCopies } from '../../src/app/compose-copies.ts'
 import { identityAad } from '../../src/app/identity-seal.ts'
 import { CHUNK_OCTETS } from '../../src/app/submission-body.ts'
@@ -168,6 +168,18 @@ describe('a provider', () => {
     })()
     expect(error).toMatchObject({ code: 'signer.unavailable', retryable: true })
     expect(lines).toEqual([])
+  })
+
+  test('that is cut off for its time has an answer that can be tried again, where a signer elsewhere was asked', async () => {
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort())
+    try {
+      const { error } = await failing(async ({ abort }) => {
+        throw abort.reason
+      })()
+      expect(error).toMatchObject({ code: 'signer.unavailable', retryable: true })
+    } finally {
+      timeout.mockRestore()
+    }
   })
 
   test.each([
