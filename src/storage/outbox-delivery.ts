@@ -12,6 +12,8 @@ export interface CopyRow {
   size: number
   smtputf8: number
   eight_bit: number
+  /** Null: the message's. */
+  relays: string | null
   relay_index: number
   refusals: number
   tries: number
@@ -42,7 +44,7 @@ export interface DueRecipient {
 }
 
 export const COPY_COLUMNS =
-  'message, copy, size, smtputf8, eight_bit, relay_index, refusals, tries, unknowns, priority'
+  'message, copy, size, smtputf8, eight_bit, relays, relay_index, refusals, tries, unknowns, priority'
 
 export function copyRow(sql: Sql, message: string, copy: number): CopyRow | undefined {
   const query = `SELECT ${COPY_COLUMNS} FROM copies WHERE message = ? AND copy = ?`
@@ -93,7 +95,7 @@ export function deliveryOf(
     may_duplicate: recipients.some((one) => one.state === 'unknown' || one.may_duplicate === 1),
     tries: copy.tries,
     unknowns: copy.unknowns,
-    relays: JSON.parse(message.relays) as string[],
+    relays: JSON.parse(copy.relays ?? message.relays) as string[],
     relay_index: copy.relay_index,
     refusals: copy.refusals,
     on_unknown: message.on_unknown,

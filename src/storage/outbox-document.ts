@@ -19,6 +19,7 @@ import type {
 } from '../ports/outbox.ts'
 import { PRIORITIES } from './outbox-accept.ts'
 import { readEvents } from './outbox-events.ts'
+import { RELAYS } from './outbox-rows.ts'
 import type { Sql } from './sql.ts'
 
 export interface MessageRow {
@@ -34,7 +35,8 @@ export interface MessageRow {
   from_address: string
   message_id: string
   priority: number
-  relays: string
+  /** The first of its first copy's candidates. */
+  candidate: string | null
   tags: string
   metadata: string
   size: number
@@ -60,15 +62,19 @@ export interface RecipientRow {
   updated_at: number
 }
 
-/** Of a message, with whether a session is working on one of its copies. */
-export const MESSAGE_COLUMNS =
-  '*, (SELECT max(running) FROM copies WHERE message = messages.id) AS running'
+/** Of a message `m`, with whether a session is working on one of its copies. */
+export const MESSAGE_COLUMNS = `m.*,
+  (SELECT max(running) FROM copies c WHERE c.message = m.id) AS running,
+  (SELECT ${RELAYS} ->> 0 FROM copies c WHERE c.message = m.id ORDER BY c.copy LIMIT 1) AS candidate`
 
 function readRows(
   sql: Sql,
   id: string,
 ): { message: MessageRow; recipients: RecipientRow[] } | null {
-  const message = sql.first<MessageRow>(`SELECT ${MESSAGE_COLUMNS} FROM messages WHERE id = ?`, id)
+  const message = sql.first<MessageRow>(
+    `SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE id = ?`,
+    id,
+  )
   if (!message) return null
   const recipients = sql.all<RecipientRow>(
     'SELECT * FROM recipients WHERE message = ? ORDER BY position',
@@ -137,10 +143,7 @@ export function readDocument(sql: Sql, id: string): OwnedDocument | null {
     send_at: rfc3339(message.send_at),
     expires_at: rfc3339(message.expires_at),
     priority: PRIORITIES[message.priority] ?? 'normal',
-    relay:
-      rows.recipients.findLast(({ relay }) => relay !== null)?.relay ??
-      JSON.parse(message.relays)[0] ??
-      null,
+    relay: rows.recipients.findLast(({ relay }) => relay !== null)?.relay ?? message.candidate,
     on_unknown: message.on_unknown,
     require_tls: message.require_tls === 1,
     size: message.size,

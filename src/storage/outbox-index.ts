@@ -16,7 +16,7 @@ interface IndexedRecipient extends RecipientRow {
 /** Messages that changed since they were last published, with how often. */
 export function readUnpublished(sql: Sql, limit: number): ChangedMessage[] {
   const messages = sql.all<UnpublishedRow>(
-    `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE unpublished > 0 LIMIT ?`,
+    `SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE unpublished > 0 LIMIT ?`,
     limit,
   )
   if (messages.length === 0) return []
@@ -44,10 +44,7 @@ function indexRow(message: MessageRow, recipients: RecipientRow[]): IndexedMessa
     from: message.from_address,
     message_id: message.message_id,
     queue_id: recipients.find(({ queue_id }) => queue_id !== null)?.queue_id ?? null,
-    relay:
-      recipients.findLast(({ relay }) => relay !== null)?.relay ??
-      (JSON.parse(message.relays) as string[])[0] ??
-      null,
+    relay: recipients.findLast(({ relay }) => relay !== null)?.relay ?? message.candidate,
     tags: JSON.parse(message.tags),
     recipients: recipients.map(({ address, state }) => ({ address, state })),
     created_at: rfc3339(message.created_at),

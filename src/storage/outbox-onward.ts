@@ -1,23 +1,23 @@
 /** Mail that can't go by its relay now: on to the next of its list, and back to the first where the list ends. */
 
 import { appendEvent } from './outbox-events.ts'
-import { refreshCopy } from './outbox-rows.ts'
+import { RELAYS, refreshCopy } from './outbox-rows.ts'
 import type { OutboxSql } from './outbox-sql.ts'
 
 /** So many due copies are asked for their relays. */
 const ASKED = 1000
 
 /** What is unknown goes nowhere else. */
-const IS_KNOWN = `NOT EXISTS (SELECT 1 FROM recipients r
-  WHERE r.message = copies.message AND r.copy = copies.copy AND r.state = 'unknown')`
+const isKnown = (copies: string) => `NOT EXISTS (SELECT 1 FROM recipients r
+  WHERE r.message = ${copies}.message AND r.copy = ${copies}.copy AND r.state = 'unknown')`
 
 export function nextRelays(sql: OutboxSql, relay: string, now: number): string[] {
   return sql
     .all<{ relay: string }>(
       `SELECT DISTINCT value AS relay FROM (
-         SELECT message, relay_index FROM copies
+         SELECT message, relay_index, relays FROM copies
          WHERE relay = ? AND due_at IS NOT NULL AND due_at <= ? AND running = 0 LIMIT ${ASKED}) c
-       CROSS JOIN messages m ON m.id = c.message CROSS JOIN json_each(m.relays)
+       CROSS JOIN messages m ON m.id = c.message CROSS JOIN json_each(${RELAYS})
        WHERE key > c.relay_index`,
       relay,
       now,
@@ -41,8 +41,8 @@ export function passOn(
   now: number,
 ): string | undefined {
   const row = sql.first<{ relays: string; relay_index: number }>(
-    `SELECT m.relays, relay_index FROM copies JOIN messages m ON m.id = message
-     WHERE message = ? AND copy = ? AND ${IS_KNOWN}`,
+    `SELECT ${RELAYS} AS relays, c.relay_index FROM copies c JOIN messages m ON m.id = c.message
+     WHERE c.message = ? AND c.copy = ? AND ${isKnown('c')}`,
     message,
     copy,
   )
@@ -73,11 +73,11 @@ export function passOn(
 }
 
 /** Whether it was another relay's turn: the next round begins with the first. */
-export function beginAnew(sql: OutboxSql, message: string, copy: number, first: string): boolean {
+export function beginAnew(sql: OutboxSql, message: string, copy: number): boolean {
   const row = sql.first(
-    `UPDATE copies SET relay = ?, relay_index = 0, refusals = 0
-     WHERE message = ? AND copy = ? AND relay_index > 0 AND ${IS_KNOWN} RETURNING 1`,
-    first,
+    `UPDATE copies AS c SET relay = ${RELAYS} ->> 0, relay_index = 0, refusals = 0
+     FROM messages m WHERE m.id = c.message
+       AND c.message = ? AND c.copy = ? AND c.relay_index > 0 AND ${isKnown('c')} RETURNING 1`,
     message,
     copy,
   )

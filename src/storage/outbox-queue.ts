@@ -222,8 +222,7 @@ function postponeCopy(
     copy,
     now,
   )
-  const [first = ''] = JSON.parse(message.relays) as string[]
-  const anew = beginAnew(sql, id, copy, first)
+  const anew = beginAnew(sql, id, copy)
   const until = anew ? Math.min(reason.until, now + ROUND_MS) : reason.until
   const at = message.expires_stated ? Math.min(until, Math.max(message.expires_at, now + 1)) : until
   for (const { position, address, state } of waiting) {

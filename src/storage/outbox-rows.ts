@@ -9,10 +9,13 @@ import type { Sql } from './sql.ts'
 export const DUE_AT = `(SELECT min(next_attempt_at) FROM recipients r
   WHERE r.message = copies.message AND r.copy = copies.copy)`
 
+/** A copy's candidates in order, of `c` and its message `m`: its own once it has left the message's list. */
+export const RELAYS = 'coalesce(c.relays, m.relays)'
+
 /** What may still have to go out: in one index each, so that what is over is not read. */
 export const WAITING_COPIES = `(
-  SELECT message, copy, relay FROM copies WHERE due_at IS NOT NULL AND running = 0
-  UNION ALL SELECT message, copy, relay FROM copies WHERE running = 1)`
+  SELECT message, copy, relay, relays FROM copies WHERE due_at IS NOT NULL AND running = 0
+  UNION ALL SELECT message, copy, relay, relays FROM copies WHERE running = 1)`
 
 /** Sets when a copy is next due, and whether its message is final; writes what happened to it. */
 export function refreshCopy(

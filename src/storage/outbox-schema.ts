@@ -139,4 +139,9 @@ export const OUTBOX_SCHEMA: readonly SchemaStep[] = [
     version: 5,
     statements: ['ALTER TABLE recipients ADD COLUMN protection TEXT'],
   },
+  {
+    version: 6,
+    // NULL: the message's.
+    statements: ['ALTER TABLE copies ADD COLUMN relays TEXT'],
+  },
 ]

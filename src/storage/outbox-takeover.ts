@@ -3,7 +3,7 @@
 import { matchesAnyAddress } from '../domain/address-pattern.ts'
 import type { HeldMail } from '../ports/outbox.ts'
 import { wake } from './outbox-operations.ts'
-import { refreshCopy, WAITING_COPIES } from './outbox-rows.ts'
+import { RELAYS, refreshCopy, WAITING_COPIES } from './outbox-rows.ts'
 import type { OutboxSql } from './outbox-sql.ts'
 import type { Sql } from './sql.ts'
 
@@ -40,14 +40,14 @@ export function held(sql: Sql, relay: string, senders: string[]): HeldMail {
 export function foreign(sql: Sql, relay: string, senders: string[]): number {
   const pending = sql.all<{ from_address: string; recipients: number }>(
     `SELECT m.from_address, count(*) AS recipients
-     FROM (SELECT c.message, c.relay FROM ${WAITING_COPIES} c
+     FROM (SELECT c.message, c.relay, c.relays FROM ${WAITING_COPIES} c
              CROSS JOIN recipients r ON r.message = c.message AND r.copy = c.copy
              WHERE r.state IN ('queued', 'deferred')
-           UNION ALL SELECT c.message, c.relay FROM recipients r
+           UNION ALL SELECT c.message, c.relay, c.relays FROM recipients r
              CROSS JOIN copies c ON c.message = r.message AND c.copy = r.copy
              WHERE r.state = 'unknown') c
      CROSS JOIN messages m ON m.id = c.message
-     WHERE c.relay = ?1 OR ?1 IN (SELECT value FROM json_each(m.relays))
+     WHERE c.relay = ?1 OR ?1 IN (SELECT value FROM json_each(${RELAYS}))
      GROUP BY m.from_address`,
     relay,
   )
@@ -83,7 +83,7 @@ export function move(
 }
 
 /**
- * A relay that is gone drops out of a message's list. True where another one has the copy now; false where it was the
+ * A relay that is gone drops out of a copy's list. True where another one has the copy now; false where it was the
  * only one, or where the outcome is unknown.
  */
 export function passOver(
@@ -94,7 +94,7 @@ export function passOver(
   now: number,
 ): boolean {
   const row = sql.first<{ relays: string; relay_index: number; refusals: number }>(
-    `SELECT m.relays, c.relay_index, c.refusals FROM copies c JOIN messages m ON m.id = c.message
+    `SELECT ${RELAYS} AS relays, c.relay_index, c.refusals FROM copies c JOIN messages m ON m.id = c.message
      WHERE c.message = ? AND c.copy = ? AND NOT EXISTS (
        SELECT 1 FROM recipients r WHERE r.message = c.message AND r.copy = c.copy AND r.state = 'unknown')`,
     message,
@@ -106,9 +106,9 @@ export function passOver(
   const index = row.relay_index < left.length ? row.relay_index : 0
   const next = left[index]
   if (next === undefined) return false
-  sql.run('UPDATE messages SET relays = ? WHERE id = ?', JSON.stringify(left), message)
   sql.run(
-    'UPDATE copies SET relay = ?, relay_index = ?, refusals = ? WHERE message = ? AND copy = ?',
+    'UPDATE copies SET relays = ?, relay = ?, relay_index = ?, refusals = ? WHERE message = ? AND copy = ?',
+    JSON.stringify(left),
     next,
     index,
     index === 0 ? 0 : row.refusals,
@@ -122,15 +122,14 @@ export function passOver(
 function moveCopies(sql: OutboxSql, copies: { message: string; copy: number }[], to: string): void {
   const chosen = JSON.stringify(copies.map(({ message, copy }) => [message, copy]))
   sql.run(
-    `UPDATE copies SET relay = ?, relay_index = 0, refusals = 0
-     WHERE (message, copy) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
+    `UPDATE copies SET relays = json_array(?1), relay = ?1, relay_index = 0, refusals = 0
+     WHERE (message, copy) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))`,
     to,
     chosen,
   )
   sql.run(
-    `UPDATE messages SET relays = ?, unpublished = unpublished + 1
+    `UPDATE messages SET unpublished = unpublished + 1
      WHERE id IN (SELECT value ->> 0 FROM json_each(?))`,
-    JSON.stringify([to]),
     chosen,
   )
   for (const { message } of copies) sql.changed?.(message, null)

@@ -52,3 +52,23 @@ export function acceptedMessage(
     ...rest,
   }
 }
+
+/** One recipient a copy: the first is named, the others are Bcc. */
+export function messageInCopies(
+  now: number,
+  addresses: string[],
+  rest: Partial<AcceptedMessage> = {},
+): AcceptedMessage {
+  const message = acceptedMessage(now, { to: addresses, ...rest })
+  const [whole] = message.copies
+  if (!whole) throw new Error('a message without a copy')
+  return {
+    ...message,
+    copies: addresses.map((_, copy) => ({ ...whole, copy, role: copy === 0 ? 'named' : 'bcc' })),
+    recipients: message.recipients.map((one, copy) => ({
+      ...one,
+      copy,
+      kind: copy === 0 ? 'to' : 'bcc',
+    })),
+  }
+}
