@@ -1,4 +1,4 @@
-/** OpenPGP tools of a later Debian than this one's, unpacked with the C library they need. */
+/** Tools of a later Debian than this one's, unpacked with the C library they need. */
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -8,9 +8,19 @@ import { join } from 'node:path'
 const SUITE = 'trixie'
 const UNPACKED = '/var/cache/postern-interop'
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
-const ROOT = join(UNPACKED, `openpgp-${SUITE}`)
-/** Sequoia, GopenPGP and rPGP as stateless tools, GnuPG. */
-const PACKAGES = ['sqop', 'gosop', 'rsop', 'gpg', 'gpg-agent']
+const ROOT = join(UNPACKED, `newer-${SUITE}`)
+/** Programs by package: Sequoia, GopenPGP and rPGP as stateless tools, GnuPG, what S/MIME is read with. */
+const PACKAGES: Record<string, string[]> = {
+  sqop: ['sqop'],
+  gosop: ['gosop'],
+  rsop: ['rsop'],
+  gpg: ['gpg'],
+  'gpg-agent': ['gpg-agent'],
+  gpgsm: ['gpgsm'],
+  openssl: ['openssl'],
+  'libnss3-tools': ['cmsutil', 'certutil', 'pk12util'],
+}
+const PROGRAMS = Object.values(PACKAGES).flat()
 
 /** Runs a program with its own libraries. */
 const WRAPPER = `#!/bin/sh
@@ -23,7 +33,7 @@ export const newer = (program: string) => join(ROOT, 'bin', program)
 
 /** Does nothing where they are here. @throws where apt can't bring one */
 export async function ensureNewer(): Promise<void> {
-  if (PACKAGES.every((name) => existsSync(newer(name)))) return
+  if (PROGRAMS.every((name) => existsSync(newer(name)))) return
   await mkdir(UNPACKED, { recursive: true })
   const dir = await mkdtemp(join(UNPACKED, 'unpacking-'))
   const cache = join(dir, 'apt')
@@ -44,11 +54,11 @@ export async function ensureNewer(): Promise<void> {
   const apt = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   run('apt-get', [...apt, 'update', '-qq'])
   const how = ['-y', '-qq', '--download-only', '--no-install-recommends']
-  run('apt-get', [...apt, 'install', ...how, ...PACKAGES])
+  run('apt-get', [...apt, 'install', ...how, ...Object.keys(PACKAGES)])
   for (const file of await readdir(join(cache, 'archives')))
     if (file.endsWith('.deb')) run('dpkg', ['-x', join(cache, 'archives', file), dir])
   await mkdir(join(dir, 'bin'))
-  for (const name of PACKAGES) {
+  for (const name of PROGRAMS) {
     await writeFile(join(dir, 'bin', name), WRAPPER)
     await chmod(join(dir, 'bin', name), 0o755)
   }

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newer } from './newer-packages.ts'
@@ -45,18 +45,29 @@ export class OpenPgpTools {
     }
   }
 
+  /** What it says of the message counts: it ends with 2 where the first of two hidden key ids was not the reader's. */
   #gnupg(name: string, command: string, options: string[]): OpenPgpTool {
-    const gpg = (keys: string, args: string[], input?: Buffer) => {
+    const gpg = (keys: string, good: string, args: string[], input: Buffer) => {
       const home = this.#home(`${name}${keys}`)
       const known = ['--homedir', home, '--batch', '--quiet', '--trust-model', 'always', ...options]
       run(command, [...known, '--import'], Buffer.from(keys))
-      return run(command, [...known, ...args], input)
+      const status = this.#file('')
+      const how = { input, maxBuffer: 100_000_000 }
+      const { stdout, stderr } = spawnSync(
+        command,
+        [...known, '--status-file', status, ...args],
+        how,
+      )
+      const said = readFileSync(status, 'latin1')
+      if (!said.includes(`[GNUPG:] ${good}`)) throw new Error(`${name}: ${stderr}${said}`)
+      return stdout
     }
     return {
       name,
-      decrypt: (secretKey, message) => gpg(secretKey, ['--decrypt'], Buffer.from(message)),
+      decrypt: (secretKey, message) =>
+        gpg(secretKey, 'DECRYPTION_OKAY', ['--decrypt'], Buffer.from(message)),
       verify: (certificate, signature, content) => {
-        gpg(certificate, ['--verify', this.#file(signature), '-'], content)
+        gpg(certificate, 'GOODSIG ', ['--verify', this.#file(signature), '-'], content)
       },
     }
   }

@@ -17,6 +17,9 @@ const INSTALLED: Record<string, string> = {
   'gpg-agent': '/usr/bin/gpg-agent',
   openssl: '/usr/bin/openssl',
   sqop: '/usr/bin/sqop',
+  gpgsm: '/usr/bin/gpgsm',
+  'libnss3-tools': '/usr/bin/cmsutil',
+  mutt: '/usr/bin/mutt',
 }
 /** In Debian each of these would drive out Postfix. Programs by package, and the accounts that they run under. */
 const BESIDE = {

@@ -129,7 +129,7 @@ export class PrototypeSigner {
 }
 
 /** The parts of a multipart as octets, without the line end before a boundary. */
-function partsOf(mail: Buffer): Buffer[] {
+export function partsOf(mail: Buffer): Buffer[] {
   const text = mail.toString('latin1')
   const boundary = /boundary="([^"]+)"/.exec(text)?.[1] ?? ''
   const body = text.slice(text.indexOf('\r\n\r\n') + 2)
@@ -139,7 +139,8 @@ function partsOf(mail: Buffer): Buffer[] {
     .map((part) => Buffer.from(part.slice(2), 'latin1'))
 }
 
-function contentOf(part: Buffer): Buffer {
+/** What follows the header of an entity. */
+export function contentOf(part: Buffer): Buffer {
   return part.subarray(part.indexOf('\r\n\r\n') + 4)
 }
 

@@ -2,6 +2,8 @@
 
 import { createPrivateKey, type KeyObject, sign, webcrypto } from 'node:crypto'
 import 'reflect-metadata'
+import { SMIMECapabilities, SMIMECapability } from '@peculiar/asn1-pkcs9'
+import { AsnConvert } from '@peculiar/asn1-schema'
 import * as x509 from '@peculiar/x509'
 import { factsOf } from '../../src/e2ee/smime/certificate.ts'
 import type { KeyRecord, SignAlgorithm, Signer } from '../../src/ports/e2ee-provider.ts'
@@ -25,6 +27,7 @@ const KINDS = {
   'p-384': { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
   'p-521': { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
   ed25519: { name: 'Ed25519' },
+  x25519: { name: 'X25519' },
 } as const
 
 export type KeyKind = keyof typeof KINDS
@@ -52,6 +55,8 @@ export interface IdentityOptions {
   ca?: boolean
   /** The same key again. */
   keys?: webcrypto.CryptoKeyPair
+  /** OIDs that it says its owner can open (RFC 4262). */
+  capabilities?: string[]
 }
 
 export const { keyEncipherment, keyAgreement, digitalSignature, keyCertSign } = x509.KeyUsageFlags
@@ -68,10 +73,11 @@ export async function makeIdentity(
   const algorithm = KINDS[kind]
   const keys =
     options.keys ??
-    ((await webcrypto.subtle.generateKey(algorithm, true, [
-      'sign',
-      'verify',
-    ])) as webcrypto.CryptoKeyPair)
+    ((await webcrypto.subtle.generateKey(
+      algorithm,
+      true,
+      kind === 'x25519' ? ['deriveBits'] : ['sign', 'verify'],
+    )) as webcrypto.CryptoKeyPair)
   const { issuer, ca = false } = options
   const subject = `CN=${address.split('@')[0]}`
   const certificate = await x509.X509CertificateGenerator.create({
@@ -89,6 +95,7 @@ export async function makeIdentity(
         : new x509.SubjectAlternativeNameExtension([{ type: 'email', value: address }]),
       ...(usage === null ? [] : [new x509.KeyUsagesExtension(usage)]),
       ...(purposes ? [new x509.ExtendedKeyUsageExtension(purposes)] : []),
+      ...(options.capabilities ? [capable(options.capabilities)] : []),
     ],
   })
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
@@ -102,6 +109,12 @@ export async function makeIdentity(
     pem: `${certificate.toString('pem')}\n${privateKey.export({ format: 'pem', type: 'pkcs8' })}`,
     record: recordOf(der, address),
   }
+}
+
+function capable(oids: string[]): x509.Extension {
+  const all = oids.map((algorithm) => new SMIMECapability({ algorithm }))
+  const value = AsnConvert.serialize(new SMIMECapabilities(all))
+  return new x509.Extension('1.2.840.113549.1.9.15', false, value)
 }
 
 export function recordOf(certificate: Uint8Array, address: string): KeyRecord {
