@@ -3,6 +3,7 @@
 import type { Email } from 'postal-mime'
 import { escapeHtml } from '../../src/http/page.ts'
 import { addressText, fileName, hiddenRecipients, plainText, shortList } from './display.ts'
+import { type Protection, protectionOf } from './protection.ts'
 import type { ArrivedMail } from './store.ts'
 
 /** Markup that may stand in a page as it is. */
@@ -13,9 +14,10 @@ class Markup {
   }
 }
 
-type Part = string | number | Markup | Part[]
+type Part = string | number | null | Markup | Part[]
 
 function render(part: Part): string {
+  if (part === null) return ''
   if (part instanceof Markup) return part.text
   if (Array.isArray(part)) return part.map(render).join('')
   return escapeHtml(String(part))
@@ -71,7 +73,7 @@ export function listPage(mails: ArrivedMail[], older: string | null): string {
   const rows = mails.map(
     (mail) => html`<li><a href="/mail/${mail.id}" dir="auto">${subjectOf(mail)}</a>
 ${arrival(mail)}
-<p class="dim"><bdi>${plainText(mail.from || mail.sender || '<>')}</bdi> to <bdi>${shortList(mail.recipients)}</bdi></p></li>
+<p class="dim"><bdi>${plainText(mail.from || mail.sender || '<>')}</bdi> to <bdi>${shortList(mail.recipients)}</bdi>${mail.protection ? ` · ${mail.protection}` : ''}</p></li>
 `,
   )
   const list = html`<ol class="mails">
@@ -89,6 +91,7 @@ ${mails.length === 0 ? html`<p>No mail yet. Send one with the curl that npm star
 
 export function mailPage(mail: ArrivedMail, content: Email): string {
   const hidden = hiddenRecipients(mail.recipients, content)
+  const protection = protectionOf(content)
   const { from, to, cc, replyTo } = content
   const fields: [string, string | undefined][] = [
     ['From', from && addressText(from)],
@@ -97,6 +100,7 @@ export function mailPage(mail: ArrivedMail, content: Email): string {
     ['Reply-To', replyTo?.map(addressText).join(', ')],
     ['Date', content.headers.find(({ key }) => key === 'date')?.value],
     ['Message-ID', content.messageId],
+    ['Protection', protection?.label],
     ['Envelope sender', mail.sender || '<>'],
     ['Envelope recipients', mail.recipients.join(', ')],
     ['Only in the envelope', hidden.join(', ')],
@@ -108,9 +112,10 @@ export function mailPage(mail: ArrivedMail, content: Email): string {
 <dl>
 ${fields.map(([name, value]) => (value ? html`<dt>${name}</dt><dd><bdi>${plainText(value)}</bdi></dd>\n` : ''))}<dt>Arrived</dt><dd>${arrival(mail)} <small>on ${mail.route}</small></dd>
 </dl>
-${bodies(mail, content)}
+${protection?.encrypted ? '' : bodies(mail, content)}
+${protection && openingOf(mail, protection)}
 ${attachmentList(mail, content)}
-<p><a href="/mail/${mail.id}/source">Source</a> <small>${mail.size} octets</small></p>
+<p><a href="/mail/${mail.id}/source">Source</a> <a href="/mail/${mail.id}/source" download="${mail.id}.eml">Download</a> <small>${mail.size} octets, as they came</small></p>
 </main>`,
   )
 }
@@ -126,6 +131,17 @@ function bodies(mail: ArrivedMail, content: Email): Part {
 <pre dir="auto" aria-labelledby="text">${content.text}</pre>`
     : ''
   return rich || text ? [rich, text] : html`<p class="dim">This mail has no text.</p>`
+}
+
+function openingOf({ id }: ArrivedMail, { encrypted, opens }: Protection): Part {
+  const what = encrypted
+    ? 'Only its recipients can read it; this mailbox has no keys.'
+    : 'This mailbox does not verify signatures.'
+  const how =
+    opens &&
+    html` Download it, and with your keys:</p>
+<pre>${opens(`${id}.eml`)}</pre>`
+  return html`<p class="dim">${what}${how || html`</p>`}`
 }
 
 function attachmentList(mail: ArrivedMail, { attachments }: Email): Part {

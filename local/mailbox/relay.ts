@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import PostalMime from 'postal-mime'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 import type { Certificate } from './certificate.ts'
+import { protectionOf } from './protection.ts'
 import type { MailStore } from './store.ts'
 
 export interface RelayListener {
@@ -108,6 +109,7 @@ async function receive(
       route,
       subject: head?.subject ?? '',
       from: head?.from?.name || head?.from?.address || '',
+      protection: head && protectionOf(head)?.label,
     },
     octets,
   )

@@ -15,6 +15,8 @@ export interface ArrivedMail {
   size: number
   subject: string
   from: string
+  /** How it is signed or encrypted, for people. */
+  protection?: string | null | undefined
 }
 
 export interface MailStore {

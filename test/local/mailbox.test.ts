@@ -194,6 +194,37 @@ describe('the page', () => {
     expect((await read(`/mail/${newest()}`)).body).toContain('p59@example.net')
   })
 
+  test.each([
+    [
+      'multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b',
+      'Encrypted, PGP/MIME',
+      'gpg --decrypt',
+    ],
+    [
+      'application/pkcs7-mime; smime-type=enveloped-data',
+      'Encrypted, S/MIME',
+      'openssl cms -decrypt -in',
+    ],
+    [
+      'multipart/signed; protocol="application/pkcs7-signature"; boundary=b',
+      'Signed, S/MIME',
+      'openssl cms -verify -in',
+    ],
+    ['multipart/signed; protocol="application/pgp-signature"; boundary=b', 'Signed, PGP/MIME', ''],
+  ])('tells how %s is read', async (type, label, command) => {
+    await client(0).sendMail({
+      envelope: { from: 'ada@example.com', to: 'you@example.net' },
+      raw: `From: ada@example.com\r\nSubject: [...]\r\nContent-Type: ${type}\r\n\r\n--b\r\n\r\nMIIB\r\n--b--\r\n`,
+    })
+    const id = newest()
+    const { body } = await read(`/mail/${id}`)
+    expect(body).toContain(`<dt>Protection</dt><dd><bdi>${label}</bdi></dd>`)
+    expect(body).toContain(command && `<pre>${command} ${id}.eml`)
+    expect(body).toContain(`href="/mail/${id}/source" download="${id}.eml"`)
+    expect(body).not.toContain('This mail has no text')
+    expect((await read('/')).body).toContain(` · ${label}`)
+  })
+
   test('answers only to the names of this machine', async () => {
     expect((await get('/', `localhost:${page.port}`)).status).toBe(200)
     expect((await get('/', '127.0.0.1')).status).toBe(200)
