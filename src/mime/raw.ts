@@ -72,7 +72,7 @@ export class RawError extends Error {
   }
 }
 
-/** RFC 5322 section 3.6 and RFC 2045: fields of which there is at most one. */
+/** RFC 5322 section 3.6 and RFC 2045: fields of which there is at most one, beside `Postern-*`. */
 const ONCE = new Set(
   'from sender reply-to to cc message-id in-reply-to references subject date mime-version content-type content-transfer-encoding content-disposition content-id content-description'.split(
     ' ',
@@ -150,7 +150,7 @@ function complete(fields: Field[], defaults: RawDefaults): Field[] {
 function refuseDuplicates(fields: Field[]): void {
   const seen = new Set<string>()
   for (const { key, name } of fields) {
-    if (!ONCE.has(key)) continue
+    if (!ONCE.has(key) && !key.startsWith('postern-')) continue
     if (seen.has(key)) {
       throw new RawError('duplicate_header', `the header has ${name} twice: it may have it once`)
     }

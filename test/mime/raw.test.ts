@@ -105,6 +105,11 @@ describe('a raw message', () => {
     ['no From', 'To: ada@example.com\n\nx\n', 'no_from'],
     ['empty From', 'From: \n\nx\n', 'no_from'],
     ['two From fields', 'From: a@example.com\nFrom: b@example.com\n\nx\n', 'duplicate_header'],
+    [
+      'two wishes of which one might be taken for all',
+      'From: a@example.com\nPostern-Encryption: sign=prefer\nPostern-Encryption: encrypt=require\n\nx\n',
+      'duplicate_header',
+    ],
     ['two Subjects', 'From: a@example.com\nSubject: a\nsubject: b\n\nx\n', 'duplicate_header'],
     ['a bad address', 'From: a@@example.com\n\nx\n', 'address'],
     ['a bad Bcc', 'From: a@example.com\nBcc: nobody\n\nx\n', 'address'],
