@@ -78,23 +78,30 @@ class HtmlInserter implements Inserter {
   push(octets: Uint8Array): Uint8Array {
     if (this.#done) return octets
     this.#held += Buffer.from(octets).toString('latin1')
-    return this.#held.length > HTML_HEAD || BODY.test(this.#held)
-      ? this.finish()
-      : new Uint8Array(0)
+    // Looked for once, not with every line: hostile text would make that the cube of its length.
+    return this.#held.length > HTML_HEAD ? this.finish() : new Uint8Array(0)
   }
 
   finish(): Uint8Array {
     if (this.#done) return new Uint8Array(0)
     this.#done = true
-    const match = BODY.exec(this.#held) ?? HEAD.exec(this.#held) ?? PROLOGUE.exec(this.#held)
-    const at = match ? match.index + match[0].length : 0
+    const at = placeIn(this.#held)
     return Buffer.from(
-      `${this.#held.slice(0, at)}${match ? '\r\n' : ''}${this.#display}${this.#held.slice(at)}`,
+      `${this.#held.slice(0, at)}${at > 0 ? '\r\n' : ''}${this.#display}${this.#held.slice(at)}`,
       'latin1',
     )
   }
 }
 
-const BODY = /<body(?:\s[^>]*)?>/i
+/** Each octet is looked at so often, whatever it is. */
+function placeIn(html: string): number {
+  const body = html.search(BODY)
+  const end = body < 0 ? 0 : html.indexOf('>', body) + 1
+  if (end > 0) return end
+  const match = HEAD.exec(html) ?? PROLOGUE.exec(html)
+  return match ? match.index + match[0].length : 0
+}
+
+const BODY = /<body[\s>]/i
 const HEAD = /<\/head\s*>/i
 const PROLOGUE = /^\s*(?:<!doctype[^>]*>\s*)?(?:<html(?:\s[^>]*)?>)?/i

@@ -155,6 +155,13 @@ describe('the legacy display', () => {
     )
   })
 
+  test('is put into hostile HTML in one pass: a tag that never ends is looked at once', async () => {
+    const html = '<body \r\n'.repeat(20_000)
+    const fields = ['Content-Type: text/html; charset=utf-8']
+    const { body } = await entityOf(message(fields, html), encrypt)
+    expect(body).toMatch(/^<div class=3D"header-protection-legacy-display">\r\n/)
+  })
+
   test('is not for an attachment that stands first', async () => {
     const first = [...TEXT, 'Content-Disposition: attachment; filename=a.txt']
     expect((await entityOf(message(first, 'x'), encrypt)).body).toBe('x\r\n')
