@@ -13,7 +13,6 @@ export interface Certificate {
   hasUnknownSubkey: boolean
 }
 
-const ARMOR = /-----BEGIN PGP ([A-Z ]+)-----[\s\S]*?-----END PGP \1-----/g
 const PUBLIC_KEY_ALGORITHMS = [1, 2, 3, 16, 17, 18, 19, 22, 25, 26, 27, 28]
 const VERSIONS = [4, 6]
 
@@ -40,7 +39,7 @@ export async function readCertificate(material: Uint8Array): Promise<Certificate
 /** The packets of all armoured blocks, or the material itself. */
 export async function binaryBlocks(material: Uint8Array): Promise<Uint8Array[]> {
   const text = Buffer.from(material).toString('latin1')
-  const blocks = [...text.matchAll(ARMOR)].map(([block]) => block)
+  const blocks = armoredBlocks(text)
   if (blocks.length === 0) return [material]
   return Promise.all(
     blocks.map(async (block) => {
@@ -51,6 +50,19 @@ export async function binaryBlocks(material: Uint8Array): Promise<Uint8Array[]> 
       }
     }),
   )
+}
+
+/** From each beginning to the next end, in one pass: a beginning without one is none. */
+function armoredBlocks(text: string): string[] {
+  const blocks: string[] = []
+  for (let at = 0; ; ) {
+    const start = text.indexOf('-----BEGIN PGP ', at)
+    const last = start < 0 ? -1 : text.indexOf('-----END PGP ', start)
+    const dashes = last < 0 ? -1 : text.indexOf('-----', last + 5)
+    if (dashes < 0) return blocks
+    at = dashes + 5
+    blocks.push(text.slice(start, at))
+  }
 }
 
 export const isSecret = ({ tag }: Packet) => tag === TAG.secretKey || tag === TAG.secretSubkey
