@@ -1,4 +1,4 @@
-/** Who sends and who receives: From and the recipient lists, every bad address pointed at, duplicates collapsed. */
+/** Who sends and who receives: From and the recipient lists, every bad address pointed at, duplicates collapsed with their keys. */
 
 import { AddressError, type AddressReason, parseAddress, parseMailbox } from '../domain/address.ts'
 import { jsonPointer } from '../domain/json-pointer.ts'
@@ -47,19 +47,19 @@ export function checkAddressees(
     violations.add('/from', 'from.many', 'give exactly one mailbox')
   }
   const from = senders[0] ?? NOBODY
-  const seen = new Set<string>()
-  const recipients: Envelope['recipients'] = []
+  const seen = new Map<string, Envelope['recipients'][number]>()
   const list = (kind: RecipientKind) =>
     placed(kind, request[kind]).flatMap(([at, input]) =>
       mailbox(violations, at, input).filter(({ address }) => {
-        if (seen.has(address)) return false
-        seen.add(address)
-        recipients.push({ address, kind, at, keys: keysIn(input) })
-        return true
+        const known = seen.get(address)
+        const keys = [...(known?.keys ?? []), ...keysIn(input)]
+        seen.set(address, known ? { ...known, keys } : { address, kind, at, keys })
+        return known === undefined
       }),
     )
   const lists = { to: list('to'), cc: list('cc'), bcc: list('bcc') }
   const replyTo = mailboxes(violations, 'reply_to', request.reply_to)
+  const recipients = [...seen.values()]
   checkCount(violations, request, recipients.length, maxRecipients)
   return {
     from,
