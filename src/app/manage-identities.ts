@@ -2,6 +2,7 @@
 
 import { type Bound, coversAddresses } from '../domain/binding.ts'
 import { invalidRequest, PosternError, type Violation } from '../domain/errors.ts'
+import { lookupAddress } from '../domain/lookup-address.ts'
 import { readOutsideUrl } from '../domain/outside-url.ts'
 import type { RelayReach } from '../domain/relay-host-guard.ts'
 import type { Sealer } from '../ports/control-plane.ts'
@@ -161,7 +162,8 @@ async function signerOf(
 }
 
 function maySign({ key }: Bound, addresses: string[]): boolean {
-  return !key || coversAddresses(key.senders, addresses)
+  // As identities are found: one for `Ada@` signs for `ada@` too.
+  return !key || coversAddresses(key.senders, addresses.map(lookupAddress))
 }
 
 /** @throws PosternError `auth.binding` */

@@ -3,6 +3,7 @@
 import { AddressError, parseAddress } from '../domain/address.ts'
 import { type Bound, isWithin } from '../domain/binding.ts'
 import { invalidRequest, PosternError } from '../domain/errors.ts'
+import { lookupAddress } from '../domain/lookup-address.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeyRecord } from '../ports/e2ee-provider.ts'
 import type { ProviderRegistry } from '../ports/e2ee-registry.ts'
@@ -135,6 +136,7 @@ function mayKeep(
   { addresses, bound_to }: Pick<KeyRecord, 'addresses' | 'bound_to'>,
 ): boolean {
   const named = bound_to === null ? addresses : [...addresses, bound_to]
-  const recipients = named.length > 0 ? named : null
+  // As keys are found: one for `Bo@` is one for `bo@` too.
+  const recipients = named.length > 0 ? named.map(lookupAddress) : null
   return isWithin(caller, { senders: null, recipients, relays: null })
 }

@@ -258,3 +258,11 @@ it('a key bound to senders manages only identities whose every address it may se
   expect((await plane.call('GET', '/v1/e2ee/identities', { key })).body.data).toHaveLength(1)
   expect((await plane.call('DELETE', '/v1/e2ee/identities/other', { key })).status).toBe(404)
 })
+
+it('a key bound to one spelling of a sender manages no identity that signs for all of them', async () => {
+  const upper = await makeIdentity('Ada@example.com', dates)
+  const bound = { name: 'a', scopes: ['manage'], senders: ['Ada@example.com'] }
+  const { key } = (await plane.call('POST', '/v1/keys', { body: bound })).body
+  const refused = await put({ private_key: upper.pem }, key)
+  expect([refused.status, refused.body.code]).toEqual([403, 'auth.binding'])
+})

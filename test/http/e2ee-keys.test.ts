@@ -242,6 +242,16 @@ describe('a bound API key', () => {
     expect((await plane.call('DELETE', `/v1/e2ee/keys/${foreign.ref}`, { key })).status).toBe(404)
   })
 
+  it('of one spelling of an address manages no keys that all its spellings are encrypted to', async () => {
+    const one = await add(
+      { material: pemOf(bo) },
+      { key: await keyOf({ recipients: ['Bo@example.net'] }) },
+    )
+    expect([one.status, one.body.code]).toEqual([403, 'auth.binding'])
+    const all = await keyOf({ recipients: ['bo@example.net'] })
+    expect((await add({ material: pemOf(bo) }, { key: all })).status).toBe(201)
+  })
+
   it.each([{ senders: ['*@example.com'] }, { relays: ['primary'] }])(
     'of senders or relays manages none: %j',
     async (bindings) => {
