@@ -4,6 +4,8 @@ export interface Nasty {
   fields: string[]
   body: string
   careless: 'intact' | 'broken' | 'refused'
+  /** The code that the gateway refuses it with. */
+  door?: string
 }
 
 const utf8 = (text: string) => Buffer.from(text, 'utf8').toString('latin1')
@@ -63,24 +65,38 @@ export const NASTY: Record<string, Nasty> = {
     fields: ['Content-Type: text/plain; charset=utf-16'],
     body: WIDE,
     careless: 'refused',
+    door: 'raw.nul',
   },
   'binary octets': {
     fields: ['Content-Type: image/x', 'Content-Transfer-Encoding: binary'],
     body: BINARY.toString('latin1'),
     careless: 'broken',
+    door: 'raw.nul',
   },
-  'a line of 3000 octets': { fields: [TEXT], body: 'word '.repeat(600), careless: 'broken' },
-  'a word of 3000 octets': { fields: [TEXT], body: 'w'.repeat(3000), careless: 'broken' },
+  'a line of 3000 octets': {
+    fields: [TEXT],
+    body: 'word '.repeat(600),
+    careless: 'broken',
+    door: 'raw.line_too_long',
+  },
+  'a word of 3000 octets': {
+    fields: [TEXT],
+    body: 'w'.repeat(3000),
+    careless: 'broken',
+    door: 'raw.line_too_long',
+  },
   'lines of 998 octets': { fields: [TEXT], body: lines('x'.repeat(998), 'y'), careless: 'intact' },
   'a long line of quoted-printable': {
     fields: [TEXT, QUOTED],
     body: `=C3=BC${'q'.repeat(1500)}=\r\nend`,
     careless: 'broken',
+    door: 'raw.line_too_long',
   },
   'a long line of base64': {
     fields: ['Content-Type: image/x', 'Content-Transfer-Encoding: base64'],
     body: BINARY.toString('base64'),
     careless: 'broken',
+    door: 'raw.line_too_long',
   },
   '"From " at line starts': {
     fields: [TEXT],
@@ -97,7 +113,12 @@ export const NASTY: Record<string, Nasty> = {
     body: lines('-', '- a', '--', '--x'),
     careless: 'intact',
   },
-  'a lone CR': { fields: [TEXT], body: lines('over\rwrite', 'next'), careless: 'broken' },
+  'a lone CR': {
+    fields: [TEXT],
+    body: lines('over\rwrite', 'next'),
+    careless: 'broken',
+    door: 'raw.bare_cr',
+  },
   'no line end at the end': { fields: [TEXT], body: 'The end.', careless: 'intact' },
   'no body': { fields: [TEXT], body: '', careless: 'intact' },
   'blank lines at the end': { fields: [TEXT], body: 'x\r\n\r\n\r\n', careless: 'intact' },
@@ -117,16 +138,23 @@ export const NASTY: Record<string, Nasty> = {
     body: lines('--b', '', 'Subject: one', '', 'text ', '--b', '', 'Subject: two', '', '', '--b--'),
     careless: 'intact',
   },
-  'a field of 1500 octets': { fields: [`References: ${IDS}`, TEXT], body: 'x', careless: 'broken' },
+  'a field of 1500 octets': {
+    fields: [`References: ${IDS}`, TEXT],
+    body: 'x',
+    careless: 'broken',
+    door: 'raw.line_too_long',
+  },
   'a field of 1500 octets in a part': {
     fields: [MIXED],
     body: lines('--b', `Content-Description: ${'word '.repeat(300)}x`, '', 'x', '--b--', ''),
     careless: 'broken',
+    door: 'raw.line_too_long',
   },
   'a fold of blanks': {
     fields: ['X-Note: one', ' \t', ' two', TEXT],
     body: 'x',
     careless: 'intact',
+    door: 'raw.malformed_header',
   },
   'raw UTF-8 in the header': {
     fields: [utf8('X-Note: Grüße'), TEXT],

@@ -1,21 +1,22 @@
-/** Signs, encrypts and verifies with openssl and gpg: stands in for a provider, and is the judge of what arrives. */
+/** Keys of openssl and gpg, and what these do with them: they judge what arrives, and sign what nobody took care of. */
 
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Assembled } from '../../src/mime/protect/assemble.ts'
-import { encryptedEntity } from '../../src/mime/protect/encrypted-entity.ts'
-import { pkcs7Entity } from '../../src/mime/protect/pkcs7-entity.ts'
 import { type DetachedSignature, signedEntity } from '../../src/mime/protect/signed-entity.ts'
 
 const ADDRESS = 'gateway@example.com'
 
 export interface Tool {
   name: string
+  protocol: 'smime' | 'pgp-mime'
+  /** The sender's key: PEM with its certificate, or an OpenPGP secret key. */
+  identity: string
+  certificate: string
   sign(payload: Buffer): Assembled
-  encrypt(payload: Buffer): Assembled
   /** What was signed. @throws where the signature is bad */
   verify(mail: Buffer): Buffer
   decrypt(mail: Buffer): Buffer
@@ -45,11 +46,10 @@ export class PrototypeSigner {
     return [
       {
         name: 'openssl',
+        protocol: 'smime',
+        identity: this.#read('key') + this.#read('cert'),
+        certificate: this.#read('cert'),
         sign: (payload) => signedEntity(once(payload), this.#cmsSignature(payload), randomBytes),
-        encrypt: (payload) => {
-          const der = this.#cms(['-encrypt', '-aes-256-cbc', '-outform', 'DER'], payload, ['cert'])
-          return pkcs7Entity(once(der), 'enveloped-data', der.length)
-        },
         verify: (mail) => {
           const [signed = Buffer.alloc(0), signature = Buffer.alloc(0)] = partsOf(mail)
           writeFileSync(this.#path('content'), signed)
@@ -61,12 +61,10 @@ export class PrototypeSigner {
       },
       {
         name: 'gpg',
+        protocol: 'pgp-mime',
+        identity: this.#gpg(['--armor', '--export-secret-keys']).toString(),
+        certificate: this.#gpg(['--armor', '--export']).toString(),
         sign: (payload) => signedEntity(once(payload), this.#pgpSignature(payload), randomBytes),
-        encrypt: (payload) => {
-          const how = ['--armor', '--sign', '--encrypt', '--trust-model', 'always', '-r', ADDRESS]
-          const armor = crlf(this.#gpg(how, payload))
-          return encryptedEntity(once(armor), randomBytes, armor.length)
-        },
         verify: (mail) => {
           const [signed = Buffer.alloc(0), signature = Buffer.alloc(0)] = partsOf(mail)
           writeFileSync(this.#path('signature'), contentOf(signature))
@@ -107,9 +105,12 @@ export class PrototypeSigner {
     }
   }
 
-  #cms(args: string[], input: Buffer, recipients: string[] = []): Buffer {
-    const known = recipients.map((name) => this.#path(name))
-    return this.#run('openssl', ['cms', ...args, '-binary', ...known], input)
+  #cms(args: string[], input: Buffer): Buffer {
+    return this.#run('openssl', ['cms', ...args, '-binary'], input)
+  }
+
+  #read(name: string): string {
+    return readFileSync(this.#path(name), 'latin1')
   }
 
   #gpg(args: string[], input?: Buffer): Buffer {
