@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { smimeProvider } from '../../src/e2ee/smime/provider.ts'
-import type { ProtectJob } from '../../src/ports/e2ee-provider.ts'
+import type { ProtectJob, SignAlgorithm } from '../../src/ports/e2ee-provider.ts'
 import {
   digitalSignature,
   type Identity,
@@ -93,6 +93,37 @@ describe('assess', () => {
   })
 })
 
+describe('a certificate with an odd name', () => {
+  const san = (...names: string[]) => {
+    const all = names.map((name) =>
+      Buffer.concat([Buffer.of(0x81, name.length), Buffer.from(name)]),
+    )
+    const inner = Buffer.concat(all)
+    return Buffer.concat([Buffer.of(0x30, inner.length), inner])
+  }
+
+  test('names nobody by what is no address', async () => {
+    const names = [
+      'bo@example.net\0.evil.example',
+      'bo@example.net\r\nBcc: x',
+      'example.net',
+      'Bo@Example.net',
+    ]
+    const { pem } = await makeIdentity(BO, { san: san(...names) })
+    const [facts] = await provider.inspect(Buffer.from(pem))
+    expect(facts?.addresses).toEqual(['Bo@example.net'])
+  })
+
+  test('is malformed where it can not be read', async () => {
+    const der = Buffer.from(good.certificate)
+    // Longer than what it stands in.
+    der[der.indexOf(BO) - 1] = 0x7f
+    await expect(provider.inspect(der)).rejects.toMatchObject({ code: 'key.malformed' })
+    const [facts, more] = await provider.inspect(Buffer.concat([der, good.certificate]))
+    expect([facts?.fingerprint, more]).toEqual([good.record.fingerprint, undefined])
+  })
+})
+
 describe('protect is all or nothing', () => {
   const job = (part: Partial<ProtectJob>): ProtectJob => ({
     operation: 'encrypt',
@@ -124,6 +155,23 @@ describe('protect is all or nothing', () => {
     const keyless = { address: 'cy@example.org', keys: [] }
     const recipients = [{ address: BO, keys: [good.record] }, keyless]
     await expect(protect({ recipients })).rejects.toMatchObject({ code: 'key.absent' })
+  })
+
+  test.each<['sign' | 'sign+encrypt', SignAlgorithm]>([
+    ['sign', 'rsa-pkcs1-sha256'],
+    ['sign+encrypt', 'rsa-pkcs1-sha256'],
+    ['sign+encrypt', 'rsa-pss-sha256'],
+    ['sign', 'ecdsa-p256-sha256'],
+  ])('%s with what another key signed by %s is not sent', async (operation, algorithm) => {
+    const kind = algorithm.startsWith('rsa') ? 'rsa' : 'p-256'
+    const stranger = await makeIdentity(BO, { kind })
+    const signer = { ...localSigner(stranger, algorithm), keyRef: 'kms' }
+    const signing = { address: BO, signer, publicKey: good.record, chain: [] }
+    const reading = async () => {
+      const made = await provider.protect(job({ operation, signer: signing }), {} as never)
+      for await (const _ of made.body);
+    }
+    await expect(reading()).rejects.toMatchObject({ code: 'signer.refused' })
   })
 
   test('a signer that fails makes the whole fail', async () => {

@@ -53,6 +53,8 @@ export interface IdentityOptions {
   issuer?: Identity
   /** A certificate authority, without an address. */
   ca?: boolean
+  /** In the place of the subject alternative name: what it holds, DER. */
+  san?: Uint8Array
   /** The same key again. */
   keys?: webcrypto.CryptoKeyPair
   /** OIDs that it says its owner can open (RFC 4262). */
@@ -92,7 +94,9 @@ export async function makeIdentity(
     extensions: [
       ca
         ? new x509.BasicConstraintsExtension(true, undefined, true)
-        : new x509.SubjectAlternativeNameExtension([{ type: 'email', value: address }]),
+        : options.san
+          ? new x509.Extension('2.5.29.17', false, options.san)
+          : new x509.SubjectAlternativeNameExtension([{ type: 'email', value: address }]),
       ...(usage === null ? [] : [new x509.KeyUsagesExtension(usage)]),
       ...(purposes ? [new x509.ExtendedKeyUsageExtension(purposes)] : []),
       ...(options.capabilities ? [capable(options.capabilities)] : []),

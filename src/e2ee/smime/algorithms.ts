@@ -22,7 +22,7 @@ const SIGNATURE_OIDS: Partial<Record<SignAlgorithm, string>> = {
   'ecdsa-p521-sha512': '1.2.840.10045.4.3.4',
   ed25519: '1.3.101.112',
 }
-const RSASSA_PSS = '1.2.840.113549.1.1.10'
+export const RSASSA_PSS = '1.2.840.113549.1.1.10'
 const MGF1 = '1.2.840.113549.1.1.8'
 
 export const EC_PUBLIC_KEY = '1.2.840.10045.2.1'
@@ -34,7 +34,7 @@ export const AES256_CBC = '2.16.840.1.101.3.4.1.42'
 export const AES256_GCM = '2.16.840.1.101.3.4.1.46'
 export const AES128_CBC = '2.16.840.1.101.3.4.1.2'
 
-const NULL = Uint8Array.of(5, 0).buffer
+export const NULL = Uint8Array.of(5, 0).buffer
 
 /** RFC 8419 section 2.3: Ed25519 goes with SHA-512. */
 export function hashOf(algorithm: SignAlgorithm): Hash {

@@ -14,6 +14,7 @@ import {
   KeyUsageFlags,
   SubjectAlternativeName,
 } from '@peculiar/asn1-x509'
+import { parseAddress } from '../../domain/address.ts'
 import type { KeyFacts, KeyUse } from '../../ports/e2ee-provider.ts'
 import { EC_PUBLIC_KEY } from './algorithms.ts'
 import { elementsOf } from './der.ts'
@@ -21,6 +22,17 @@ import { elementsOf } from './der.ts'
 const EMAIL_ADDRESS = '1.2.840.113549.1.9.1'
 const SMIME_CAPABILITIES = '1.2.840.113549.1.9.15'
 const ANY_EXTENDED_USAGE = '2.5.29.37.0'
+
+/** What every certificate says of itself; one that has an extension which can't be read is left out. */
+export function allFactsIn(material: Uint8Array): KeyFacts[] {
+  return certificatesIn(material).flatMap((der) => {
+    try {
+      return [factsOf(der)]
+    } catch {
+      return []
+    }
+  })
+}
 
 /** Every certificate, in PEM or one DER behind another; what can't be read is left out. */
 export function certificatesIn(material: Uint8Array): Uint8Array[] {
@@ -52,7 +64,7 @@ export function factsOf(der: Uint8Array): KeyFacts {
   return {
     protocol: 'smime',
     fingerprint: createHash('sha256').update(der).digest('hex'),
-    addresses: [...new Set(addresses.map(lowerDomain))],
+    addresses: [...new Set(addresses.flatMap(checked))],
     material: der,
     not_before: validity.notBefore.getTime().getTime(),
     not_after: validity.notAfter.getTime().getTime(),
@@ -111,7 +123,11 @@ function extension(der: Uint8Array, oid: string): ArrayBuffer | undefined {
   return extensions.find(({ extnID }) => extnID === oid)?.extnValue.buffer
 }
 
-function lowerDomain(address: string): string {
-  const at = address.lastIndexOf('@')
-  return address.slice(0, at) + address.slice(at).toLowerCase()
+/** What is no address, with a NUL or a line end in it for one, names nobody. */
+function checked(address: string): string[] {
+  try {
+    return [parseAddress(address)]
+  } catch {
+    return []
+  }
 }

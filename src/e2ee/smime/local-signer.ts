@@ -47,7 +47,8 @@ export function localSigner(
   }
 }
 
-function parametersOf(algorithm: SignAlgorithm) {
+/** Of WebCrypto. */
+export function parametersOf(algorithm: SignAlgorithm) {
   const [family = '', kind = '', hashName = ''] = algorithm.split('-')
   const hash = hashName.replace('sha', 'SHA-')
   if (family === 'ed25519') return { key: { name: 'Ed25519' }, sign: { name: 'Ed25519' } }

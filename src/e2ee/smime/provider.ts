@@ -15,7 +15,7 @@ import type {
 import { ProtectionError } from '../../ports/e2ee-provider.ts'
 import { Hashing, interruptible, octetsOf } from '../octets.ts'
 import { AES256_GCM, hashOf, micalgOf, RSAES_OAEP } from './algorithms.ts'
-import { certificatesIn, factsOf } from './certificate.ts'
+import { allFactsIn } from './certificate.ts'
 import { type ContentCipher, seal } from './enveloped-data.ts'
 import { signDetached } from './signed-data.ts'
 import { judge, type Trust } from './verdict.ts'
@@ -40,7 +40,7 @@ export function smimeProvider(trust: Trust = { roots: [], intermediates: [] }): 
       hidesRecipients: false,
     }),
     async inspect(material) {
-      const facts = certificatesIn(material).map(factsOf)
+      const facts = allFactsIn(material)
       if (facts.length === 0)
         throw new ProtectionError('key.malformed', undefined, { provider: ID })
       return facts

@@ -32,6 +32,7 @@ import {
   signatureIdentifier,
 } from './algorithms.ts'
 import { bufferOf, derOrder, encoded, oid, tlv } from './der.ts'
+import { proven } from './proven.ts'
 
 const SMIME_CAPABILITIES = '1.2.840.113549.1.9.15'
 
@@ -44,7 +45,10 @@ export interface DetachedSigner {
   sign(input: SignInput): Promise<Uint8Array>
 }
 
-/** A ContentInfo, DER, over content of this digest, whose hash is the one of the signer's algorithm. */
+/**
+ * A ContentInfo, DER, over content of this digest, whose hash is the one of the signer's algorithm.
+ * @throws ProtectionError `signer.refused` where the signer holds another key; and what it throws itself
+ */
 export async function signDetached(
   digest: Uint8Array,
   signer: DetachedSigner,
@@ -54,7 +58,8 @@ export async function signDetached(
   const hash = hashOf(algorithm)
   const attributes = signedAttributes(digest, now)
   const octets = tlv(0x31, ...attributes.map(encoded))
-  const signature = await signer.sign({ message: octets })
+  const made = await signer.sign({ message: octets })
+  const signature = await proven(made, octets, certificate, algorithm)
   const info = new SignerInfo({
     version: CMSVersion.v1,
     sid: new SignerIdentifier({ issuerAndSerialNumber: namesOf(certificate) }),
