@@ -1,6 +1,6 @@
 /**
  * Makes the modules that are uploaded. What is imported dynamically is a file of its own, and so is what it shares with
- * others: the runtime evaluates it when it is first used, not at the start. Texts stay files.
+ * others: the runtime reads and evaluates it when it is first used, not at the start. Texts stay files.
  */
 
 import { readdir, readFile } from 'node:fs/promises'
@@ -15,15 +15,15 @@ export interface WorkerModule {
   contents: string
 }
 
-/** Writes `index.js` and what it imports to a new folder; without `splitting`, scripts are one file. */
-export async function bundle(out: string, entry = 'src/index.ts', splitting = true): Promise<void> {
+/** Writes `index.js` and what it imports to a new folder. */
+export async function bundle(out: string, entry = 'src/index.ts'): Promise<void> {
   try {
     await build({
       absWorkingDir: ROOT,
       entryPoints: { index: entry },
       outdir: out,
       bundle: true,
-      splitting,
+      splitting: true,
       chunkNames: '[name]-[hash]',
       assetNames: '[name]',
       // As wrangler bundles for this runtime; a Node module that it hasn't is an error here.
@@ -59,13 +59,27 @@ export async function readModules(out: string): Promise<WorkerModule[]> {
   )
 }
 
-/** Of these, what the runtime evaluates at the start: `index.js` and all that it imports statically. */
+const STATIC = /^(?:import|\}).*"\.\/([^"]+)";$/gm
+const DYNAMIC = /import\("\.\/([^"]+)"\)/g
+
+/** Of these, what the runtime reads and evaluates at the start: `index.js` and all that it imports statically. */
 export function startModules(modules: WorkerModule[]): WorkerModule[] {
+  return reached(modules, [STATIC])
+}
+
+/** All but the providers named so, and what only they import. */
+export function withoutProviders(modules: WorkerModule[], names: string[]): WorkerModule[] {
+  const left = modules.filter(({ path }) => !names.some((name) => path.startsWith(`${name}-`)))
+  return reached(left, [STATIC, DYNAMIC])
+}
+
+function reached(modules: WorkerModule[], imports: RegExp[]): WorkerModule[] {
   const found = new Set(['index.js'])
   for (const name of found) {
     const { contents = '' } = modules.find(({ path }) => path === name) ?? {}
-    const imported = contents.matchAll(/^(?:import|\}).*"\.\/([^"]+)";$/gm)
-    for (const [, path = ''] of imported) found.add(path)
+    for (const pattern of imports) {
+      for (const [, path = ''] of contents.matchAll(pattern)) found.add(path)
+    }
   }
   return modules.filter(({ path }) => found.has(path))
 }

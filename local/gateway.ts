@@ -58,10 +58,17 @@ const NETWORKS: Record<RelayReach, string[]> = {
   loopback: ['local'],
 }
 
-/** A module under the runtime's own name is taken before the runtime's: every socket goes through the NETWORK binding. */
+/** In the place of the runtime's own: every socket goes through the NETWORK binding. */
 const SOCKETS = `import { env } from 'cloudflare:workers'
 export const connect = (address, options) => env.NETWORK.connect(address, options)
 `
+
+/** However a module imports the runtime's sockets, it gets these: names of the runtime can't be taken by a module. */
+function onNetwork(module: WorkerModule): WorkerModule {
+  if (module.type !== 'ESModule') return module
+  const contents = module.contents.replaceAll(/(['"`])cloudflare:sockets\1/g, '"./sockets.js"')
+  return { ...module, contents }
+}
 
 /** The binding of each host of `connectTo`. */
 function detours(connectTo: Record<string, string>): Record<string, string> {
@@ -124,8 +131,8 @@ async function launch(
         modulesRoot: ROOT,
         modules: [
           { type: 'ESModule', path: 'front.js', contents: frontModule(options, mark) },
-          { type: 'ESModule', path: 'cloudflare:sockets', contents: SOCKETS },
-          ...(options.modules ?? modules),
+          { type: 'ESModule', path: 'sockets.js', contents: SOCKETS },
+          ...(options.modules ?? modules).map(onNetwork),
         ],
         bindings: { ...worker.bindings, ...options.env },
         serviceBindings: {

@@ -1,11 +1,14 @@
 /** What the runtime evaluates when the Worker starts, and what only when mail is signed or encrypted. */
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { build } from '../../local/build.ts'
-import { bundle, readModules, startModules } from '../../local/bundle.ts'
+import { bundle, readModules, startModules, withoutProviders } from '../../local/bundle.ts'
+import { startGateway } from '../../local/gateway.ts'
 import { ROOT } from '../../local/paths.ts'
+import { E2EE_PROVIDERS } from '../../src/domain/e2ee-providers.ts'
 
 /** How esbuild marks where code comes from. */
 const E2EE = /^\/\/ (node_modules\/(@peculiar|asn1js|pvtsutils|openpgp)\/|src\/e2ee\/\w+\/)/m
@@ -18,6 +21,56 @@ test('nothing of OpenPGP or CMS is evaluated at the start', async () => {
   expect(first.filter(({ contents }) => E2EE.test(contents)).map(({ path }) => path)).toEqual([])
   const later = modules.filter((module) => !first.includes(module))
   expect(later.filter(({ contents }) => E2EE.test(contents)).length).toBeGreaterThan(0)
+})
+
+test('the providers and what only they need are apart from all else', async () => {
+  const { modules } = await build()
+  const without = withoutProviders(modules, Object.keys(E2EE_PROVIDERS))
+  const apart = modules.filter((module) => !without.includes(module))
+  expect(without.filter(({ contents }) => E2EE.test(contents))).toEqual([])
+  expect(apart.map(({ path }) => path)).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^smime-/),
+      expect.stringMatching(/^pgp-/),
+      'openpgp.min.mjs',
+    ]),
+  )
+  expect(without.some(({ path }) => path.startsWith('engine-'))).toBe(true)
+})
+
+test('until it is used a provider is not even read', async () => {
+  const { modules } = await build()
+  const without = withoutProviders(modules, Object.keys(E2EE_PROVIDERS))
+  const mangled = modules.map((each) =>
+    without.includes(each) ? each : { ...each, contents: 'no JavaScript (' },
+  )
+  expect(mangled).not.toEqual(modules)
+  const dataDir = await mkdtemp(join(tmpdir(), 'postern-unread-'))
+  const authorization = `Bearer ${'t'.repeat(40)}`
+  const gateway = await startGateway({
+    port: 0,
+    dataDir,
+    env: {
+      POSTERN_ADMIN_TOKEN: 't'.repeat(40),
+      POSTERN_MASTER_KEY: Buffer.alloc(32).toString('base64'),
+    },
+    reach: 'loopback',
+    asBuilt: true,
+    modules: mangled,
+  })
+  try {
+    const status = await fetch(`${gateway.url}/v1/status`, { headers: { authorization } })
+    expect(status.status).toBe(200)
+    const used = await fetch(`${gateway.url}/v1/e2ee/keys`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ material: '-----BEGIN PGP PUBLIC KEY BLOCK-----' }),
+    })
+    expect(await used.json()).toMatchObject({ status: 422, code: 'provider.missing' })
+  } finally {
+    await gateway.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
 })
 
 test('a static import of a provider would be seen', async () => {

@@ -24,6 +24,7 @@ export async function startProtectWorker(): Promise<ProtectWorker> {
       name: 'protect',
       modules: modules as never,
       compatibilityDate: '2026-11-01',
+      compatibilityFlags: ['new_module_registry'],
       cf: false,
     }),
   )
