@@ -10,7 +10,7 @@ const windows = new WeakMap<Deps, RateWindow>()
 
 /**
  * Does the work within the caller's rate and says in the headers what is left; a key without a rate has no such headers.
- * What the work did not accept (refused, or a replay) isn't counted.
+ * What the work did not accept (refused, or a replay) isn't counted; a plan counts as a message.
  * @throws PosternError `rate.exceeded` where fewer than `messages` are left; then none is counted.
  */
 export async function withinRate<T>(

@@ -173,4 +173,12 @@ describe('POST /v1/e2ee/plan', () => {
     const reader = await keyWith({ scopes: ['read'] })
     expect((await plan({ to: 'bo@example.net' }, reader)).body.code).toBe('auth.scope')
   })
+
+  it('counts as a message towards the rate of the key: it may look up as many keys', async () => {
+    const slow = await keyWith({ scopes: ['send'], max_per_minute: 2 })
+    const left = async () => (await plan({ to: 'bo@example.net' }, slow)).headers.get('RateLimit')
+    expect([await left(), await left()]).toEqual(['"key";r=1;t=60', '"key";r=0;t=60'])
+    const over = await plan({ to: 'bo@example.net' }, slow)
+    expect([over.status, over.body.code]).toEqual([429, 'rate.exceeded'])
+  })
 })

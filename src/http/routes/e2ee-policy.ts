@@ -6,6 +6,7 @@ import { planRequest } from '../../app/plan-request.ts'
 import { requireScope } from '../auth.ts'
 import { readBody } from '../body.ts'
 import type { AppEnv } from '../context.ts'
+import { withinRate } from '../rate.ts'
 import { PlanProtectionBody, PutProtectionPolicyBody } from '../schema.generated.ts'
 
 export const e2eePolicyRoutes = new Hono<AppEnv>()
@@ -21,5 +22,7 @@ e2eePolicyRoutes.put('/policy', requireScope('manage'), async (c) => {
 
 e2eePolicyRoutes.post('/plan', requireScope('send'), async (c) => {
   const request = await readBody(c.req.raw, PlanProtectionBody)
-  return c.json(await planRequest(c.get('deps'), c.get('caller'), request))
+  // It may look as many keys up as a message would.
+  const plan = () => planRequest(c.get('deps'), c.get('caller'), request)
+  return c.json(await withinRate(c, 1, plan, () => 1))
 })
