@@ -29,11 +29,12 @@ const AT_ONCE = 4
  */
 export async function planProtection(work: PlanWork, input: PlanInput): Promise<ProtectionPlan> {
   const rules = await work.policies.read()
-  const { from, recipients, request, already, at: sentAt } = input
+  const { from, recipients, request, already, sandbox, at: sentAt } = input
   checkProtocol(request, work.registry.protocols)
-  const policies = recipients.map(({ address }) =>
-    applyPolicy(rules, { from, recipient: address }, request),
-  )
+  const policies = recipients.map(({ address }) => {
+    const policy = applyPolicy(rules, { from, recipient: address }, request)
+    return sandbox ? { ...policy, discovery: false } : policy
+  })
   checkKeysHaveUse(recipients, policies)
   if (already) return { ...assemblePlan(asItIs(recipients, policies), new Map()), changes: [] }
   const found = await inTurns(recipients, async ({ address, keys: given }, index) => {
@@ -41,7 +42,7 @@ export async function planProtection(work: PlanWork, input: PlanInput): Promise<
     return policy.encrypt === 'off' ? null : findKey(work, { address, policy, given, at: sentAt })
   })
   const decisions = decide(policies.map((policy, index) => ({ policy, found: at(found, index) })))
-  const signers = new Signers(work, from, sentAt)
+  const signers = new Signers(work, { from, at: sentAt, sandbox })
   const outlooks = await inTurns(recipients, (_, index) =>
     outlook(at(decisions, index), at(policies, index), {
       signers,

@@ -1,6 +1,6 @@
 /** The dry run: what would become of a message's protection, for each recipient, and why. Nothing is sent or stored. */
 
-import { assertMaySend, type Bound } from '../domain/binding.ts'
+import { assertMaySend } from '../domain/binding.ts'
 import { E2EE_CODES, type E2eeParty } from '../domain/e2ee-code.ts'
 import type { ProtectionRequest } from '../domain/e2ee-policy.ts'
 import type { ProtectOperation } from '../domain/protected-entity.ts'
@@ -10,6 +10,7 @@ import { asProblem } from './protection-problem.ts'
 import { encryptionOf } from './submission-check.ts'
 import { checkAddressees } from './submission-envelope.ts'
 import type { MessageRequest } from './submission-request.ts'
+import type { Submitter } from './submit-message.ts'
 import { Violations } from './violations.ts'
 
 export interface PlanRequestWork {
@@ -38,7 +39,7 @@ export interface PlanDocument {
 /** @throws PosternError `request.invalid`, `auth.binding`, `policy.loosening_refused`, `provider.missing`, `key.unused` */
 export async function planRequest(
   { clock, settings, planProtection }: PlanRequestWork,
-  caller: Bound,
+  caller: Pick<Submitter, 'key'>,
   request: PlanRequest,
 ): Promise<PlanDocument> {
   const violations = new Violations()
@@ -58,6 +59,7 @@ export async function planRequest(
       request: asked,
       already: false,
       at: clock.now(),
+      sandbox: caller.key?.sandbox ?? false,
     }),
   )
   return planDocument(plan)

@@ -5,6 +5,7 @@ import type { ProtectOperation } from '../domain/protected-entity.ts'
 import type { KeyRecord, Protocol } from '../ports/e2ee-provider.ts'
 import type { ProviderRegistry } from '../ports/e2ee-registry.ts'
 import type { Identity, IdentityStore } from '../ports/e2ee-stores.ts'
+import type { PlanInput } from '../ports/protection-plan.ts'
 import { namesAddress } from './choose-key.ts'
 import { assessor, faultFrom, guarded, loadProvider } from './load-provider.ts'
 import { selfKeysOf, signingKeyOf } from './own-key.ts'
@@ -32,15 +33,17 @@ export class Signers {
   readonly #work: SigningWork
   readonly #from: string
   readonly #at: number
+  readonly #sandbox: boolean
   #identities: Promise<Identity[]> | undefined
   readonly #found = new Map<string, Promise<FoundSigner>>()
   readonly #self = new Map<Protocol, Promise<KeyRecord[]>>()
 
   /** `at`: when the message will be sent, milliseconds. */
-  constructor(work: SigningWork, from: string, at: number) {
+  constructor(work: SigningWork, message: Pick<PlanInput, 'from' | 'at' | 'sandbox'>) {
     this.#work = work
-    this.#from = from
-    this.#at = at
+    this.#from = message.from
+    this.#at = message.at
+    this.#sandbox = message.sandbox
   }
 
   /** The first of these protocols that can. Never rejects with a ProtectionError. */
@@ -87,6 +90,11 @@ export class Signers {
         if (!namesAddress(identity, this.#from)) {
           const reason = `${identity.id} does not name ${this.#from}`
           fault ??= { code: 'signer.identity_mismatch', reason }
+          continue
+        }
+        if (this.#sandbox && identity.signer.kind === 'http') {
+          const reason = `${identity.id} signs elsewhere: no mail of a sandbox key gets there`
+          fault ??= { code: 'signer.not_configured', reason }
           continue
         }
         const assess = assessor(provider, 'sign', this.#at, identity.chain)

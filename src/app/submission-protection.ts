@@ -1,7 +1,6 @@
 /** What becomes of a submission's protection, refused where it can't be had. */
 
-import type { ProtectionRequest } from '../domain/e2ee-policy.ts'
-import type { PlanProtection, ProtectionPlan } from '../ports/protection-plan.ts'
+import type { PlanInput, PlanProtection, ProtectionPlan } from '../ports/protection-plan.ts'
 import { asProblem, refuseUnprotectable } from './protection-problem.ts'
 import type { Envelope } from './submission-envelope.ts'
 
@@ -14,7 +13,7 @@ export async function planSubmission(
   { planProtection }: PlanDeps,
   from: string,
   { recipients }: Envelope,
-  facts: { request: ProtectionRequest | null; already: boolean; at: number },
+  facts: Pick<PlanInput, 'request' | 'already' | 'at' | 'sandbox'>,
 ): Promise<ProtectionPlan> {
   const plan = await asProblem(() =>
     planProtection({

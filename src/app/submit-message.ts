@@ -112,6 +112,7 @@ async function check(
     request: checked.encryption,
     already: false,
     at: terms.send_at ?? deps.clock.now(),
+    sandbox: submitter.key?.sandbox ?? false,
   })
   return { checked, relays, protection }
 }

@@ -108,6 +108,7 @@ async function judge(
     request,
     already: facts.is_protected,
     at: deps.clock.now(),
+    sandbox: submitter.key?.sandbox ?? false,
   })
   return { envelope, from, relays: carriers, protection }
 }

@@ -17,6 +17,8 @@ export interface PlanInput {
   already: boolean
   /** Milliseconds: when it will be sent. */
   at: number
+  /** Of a sandbox key: nobody outside is asked, neither for keys nor to sign. */
+  sandbox: boolean
 }
 
 /** @throws ProtectionError `policy.loosening_refused`, `provider.missing` */

@@ -30,6 +30,7 @@ async function chosen(world: World, options: { keys?: string[]; protocol?: strin
     recipients: [{ address: BO, kind: 'to', keys }],
     request: { encrypt: 'prefer', protocol },
     already: false,
+    sandbox: false,
     at: NOW,
   })
   const [bo] = plan.recipients

@@ -119,7 +119,7 @@ async function planned(
       ),
   }))
   try {
-    const input = { from: ADA, recipients, request, already: false, at: NOW }
+    const input = { from: ADA, recipients, request, already: false, at: NOW, sandbox: false }
     return await planProtection(world.work, input)
   } catch (error) {
     if (isProtectionError(error)) return null

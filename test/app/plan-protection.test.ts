@@ -39,7 +39,14 @@ function plan(world: World, who: string, request: PlanInput['request'] = null) {
       keys: [],
     }))
   })
-  return planProtection(world.work, { from: ADA, recipients, request, already: false, at: NOW })
+  return planProtection(world.work, {
+    from: ADA,
+    recipients,
+    request,
+    already: false,
+    at: NOW,
+    sandbox: false,
+  })
 }
 
 /** One line a copy: role, operation, protocol, recipients, keys, own keys. */
@@ -227,7 +234,7 @@ describe('what stops it', () => {
     [{ encrypt: 'prefer', sign: 'prefer' }, 'plain', null],
   ] as const)('content that is protected already, where %o', async (request, decision, code) => {
     const recipients = [{ address: 'a@example.net', kind: 'to' as const, keys: [] }]
-    const input = { from: ADA, recipients, request, already: true, at: NOW }
+    const input = { from: ADA, recipients, request, already: true, at: NOW, sandbox: false }
     const made = await planProtection(toyWorld({ keys: [key('smime', 'a')] }).work, input)
     expect(made.recipients).toMatchObject([{ decision, code }])
   })
@@ -253,7 +260,7 @@ describe('what stops it', () => {
   test('keys that nothing asks to use are refused', async () => {
     const given = toyText({ protocol: 'smime', fingerprint: 'f', addresses: [] })
     const recipients = [{ address: 'a@example.net', kind: 'to' as const, keys: [given] }]
-    const input = { from: ADA, recipients, request: null, already: false, at: NOW }
+    const input = { from: ADA, recipients, request: null, already: false, at: NOW, sandbox: false }
     await expect(planProtection(toyWorld().work, input)).rejects.toMatchObject({
       code: 'key.unused',
       address: 'a@example.net',

@@ -95,6 +95,7 @@ async function decision(setting: Setting, encrypt: Wish, missing_key: MissingKey
     ],
     request: null,
     already: false,
+    sandbox: false,
     at: NOW,
   })
   const [first, second] = plan.recipients
