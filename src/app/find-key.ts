@@ -78,7 +78,20 @@ class Search {
       const found = await this.#among(round)
       if (found) return found
     }
-    return { fault: worstFault(this.#faults) ?? ABSENT }
+    return { fault: worstFault([...this.#faults, ...this.#unspoken()]) ?? ABSENT }
+  }
+
+  /** A key that somebody uploaded for a protocol whose provider is gone since: that is no "no key". */
+  #unspoken(): KeyFault[] {
+    if (this.#wanted.policy.protocols !== null) return []
+    const { protocols } = this.#work.registry
+    const key = this.#known.find(
+      ({ protocol, trust }) =>
+        !protocols.includes(protocol) && (trust === 'pinned' || trust === 'verified'),
+    )
+    if (!key) return []
+    const reason = `a key of ${key.protocol} is stored for it, and no provider of that is configured`
+    return [{ code: 'provider.missing', reason, chosen: false }]
   }
 
   async #given(order: Protocol[]): Promise<FoundKey> {

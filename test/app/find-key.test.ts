@@ -55,6 +55,17 @@ describe('of stored keys', () => {
     expect(await chosen(withKeys(newer, bound, pin))).toMatchObject({ key: 'pin' })
   })
 
+  test('one of a protocol whose provider is gone stops the message, unless the rules leave that out', async () => {
+    const world = withKeys(toyRecord(pgp('known')))
+    world.protocols = ['smime']
+    expect(await chosen(world)).toMatchObject({ decision: 'reject', code: 'provider.missing' })
+    const own = withKeys(toyRecord(pgp('known')), toyRecord(smime('other')))
+    own.protocols = ['smime']
+    expect(await chosen(own)).toMatchObject({ key: 'other' })
+    world.rules = [{ senders: null, recipients: null, protocols: ['smime'] }]
+    expect(await chosen(world)).toMatchObject({ decision: 'plain', code: 'key.absent' })
+  })
+
   test('a pin holds whatever the case of its address', async () => {
     const pin = toyRecord(pgp('pin', { addresses: ['Bo@example.net'] }), { trust: 'pinned' })
     expect(await chosen(withKeys(toyRecord(pgp('other')), pin))).toMatchObject({ key: 'pin' })
