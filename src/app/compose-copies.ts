@@ -3,6 +3,7 @@
  * goes as it was composed: Bcc recipients are in its envelope only, no header names them.
  */
 
+import { ProtectionError } from '../domain/protection-error.ts'
 import type { ContentNeeds } from '../domain/transaction-needs.ts'
 import { BodyHasher } from '../mime/body-hash.ts'
 import { type DkimSigningKey, signHeader } from '../mime/dkim.ts'
@@ -33,6 +34,9 @@ export interface CopyWork {
 /** All copies of one accepting call together; beyond it they are staged. */
 const INLINE_OCTETS = 4 * 1024 * 1024
 
+/** Of all copies: each Bcc recipient's is as large as the message, twice in base64. */
+const MOST_OCTETS = 256 * 1024 * 1024
+
 /** @throws ProtectionError, and what staging throws */
 export async function composeCopies(
   content: ComposedContent,
@@ -43,10 +47,18 @@ export async function composeCopies(
   let inline = INLINE_OCTETS
   for (const [index, plan] of planned.entries()) {
     const copy = await composeCopy(content, plan, work, work.target(index, inline))
+    refuseTooMany(copy.size, planned.length)
     if ('inline' in copy.body) inline -= copy.body.inline.length
     copies.push({ copy: index, role: plan.role, ...copy })
   }
   return copies
+}
+
+/** Known from the first one on, before the others are made. */
+function refuseTooMany(size: number, copies: number): void {
+  if (copies === 1 || size * copies <= MOST_OCTETS) return
+  const reason = `its ${copies} copies come to more than ${MOST_OCTETS / 1024 / 1024} MiB`
+  throw new ProtectionError('message.too_large', reason)
 }
 
 async function composeCopy(

@@ -102,6 +102,20 @@ describe('copies', () => {
     })
   })
 
+  test('that come to too much together are refused after the first of them', async () => {
+    const { work, planned, staged } = await world()
+    const some = Array.from({ length: 40 }, (_, index) => toyCopy('bcc', [[index, EVE]]))
+    const large = {
+      ...(await message()),
+      async *open() {
+        for (let line = 0; line < 100_000; line++) yield Buffer.from(`${'x'.repeat(70)}\r\n`)
+      },
+    }
+    const refused = composeCopies(large, planned(...some), work)
+    await expect(refused).rejects.toMatchObject({ code: 'message.too_large' })
+    expect([...staged.keys()]).toEqual(['m/0'])
+  })
+
   test('DKIM is last, over what was protected', async () => {
     const { work, planned } = await world()
     const { privateKey } = generateKeyPairSync('ed25519')
