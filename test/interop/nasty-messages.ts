@@ -1,11 +1,15 @@
 /** Messages that are hard to sign, and what becomes of a signature over them as they are on its way through Postfix. */
 
+import type { Mangler } from './careless.ts'
+
 export interface Nasty {
   fields: string[]
   body: string
   careless: 'intact' | 'broken' | 'refused'
   /** The code that the gateway refuses it with. */
   door?: string
+  /** What breaks it behind Postfix. */
+  dies?: Mangler
 }
 
 const utf8 = (text: string) => Buffer.from(text, 'utf8').toString('latin1')
@@ -44,11 +48,13 @@ export const NASTY: Record<string, Nasty> = {
     fields: [TEXT],
     body: lines('a ', 'b \t', '-- ', 'Ada'),
     careless: 'intact',
+    dies: 'blanks stripped',
   },
   'format=flowed': {
     fields: [`${TEXT}; format=flowed`],
     body: lines('flows ', 'on', '> quoted ', '> on'),
     careless: 'intact',
+    dies: 'blanks stripped',
   },
   '8-bit UTF-8': { fields: [TEXT, EIGHT], body: utf8('Schöne Grüße an alle'), careless: 'broken' },
   '8-bit Latin-1': {
@@ -102,16 +108,19 @@ export const NASTY: Record<string, Nasty> = {
     fields: [TEXT],
     body: lines('From here', '>From there', 'From'),
     careless: 'intact',
+    dies: '"From " quoted',
   },
   'dots at line starts': {
     fields: [TEXT],
     body: lines('.', '..', '.x', '', '.'),
     careless: 'intact',
+    dies: 'dots taken off',
   },
   'dashes at line starts': {
     fields: [TEXT],
     body: lines('-', '- a', '--', '--x'),
     careless: 'intact',
+    dies: 'dashes escaped',
   },
   'a lone CR': {
     fields: [TEXT],
@@ -126,6 +135,7 @@ export const NASTY: Record<string, Nasty> = {
     fields: [NESTED],
     body: lines('Subject: Inner', TEXT, '', 'text ', '-- ', 'Ada'),
     careless: 'intact',
+    dies: 'blanks stripped',
   },
   'an 8-bit message within': {
     fields: [NESTED, EIGHT],
@@ -137,6 +147,7 @@ export const NASTY: Record<string, Nasty> = {
     fields: ['Content-Type: multipart/digest; boundary=b'],
     body: lines('--b', '', 'Subject: one', '', 'text ', '--b', '', 'Subject: two', '', '', '--b--'),
     careless: 'intact',
+    dies: 'blanks stripped',
   },
   'a field of 1500 octets': {
     fields: [`References: ${IDS}`, TEXT],
