@@ -3,7 +3,9 @@
 import type { Bound } from '../domain/binding.ts'
 import { lookupAddress } from '../domain/lookup-address.ts'
 import type { KeyFacts, KeyRecord } from '../ports/e2ee-provider.ts'
+import { keepRevoked } from './keep-revoked.ts'
 import { newKeyRecord } from './key-record.ts'
+import { loadProvider } from './load-provider.ts'
 import {
   assertMayKeep,
   busyKey,
@@ -49,10 +51,12 @@ function ofRecipients(found: KeyFacts[], bound: boolean): KeyFacts[] {
 
 type Wanted = { bound: string | null; trust: PublicKeyRequest['trust'] }
 
-async function store(work: PublicKeyWork, facts: KeyFacts, wanted: Wanted): Promise<KeyRecord> {
+async function store(work: PublicKeyWork, given: KeyFacts, wanted: Wanted): Promise<KeyRecord> {
   for (let tries = 0; tries < CHANGE_TRIES; tries++) {
-    const known = await work.e2eeKeys.byFingerprint(facts.protocol, facts.fingerprint)
+    const known = await work.e2eeKeys.byFingerprint(given.protocol, given.fingerprint)
     const target = targetOf(known, wanted.bound)
+    const provider = await loadProvider(work.e2ee, given.protocol)
+    const facts = await keepRevoked(provider, known, given, work.clock.now())
     const key = keyOf(facts, known, target, wanted, work.clock.now())
     if (!(await work.e2eeKeys.put(key, target?.version ?? null))) continue
     const others = known.filter((one) => one !== target)

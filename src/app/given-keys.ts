@@ -5,6 +5,7 @@ import { isProtectionError } from '../domain/protection-error.ts'
 import type { E2eeProvider, KeyRecord } from '../ports/e2ee-provider.ts'
 import type { E2eeKeyStore } from '../ports/e2ee-stores.ts'
 import { newestUsable } from './choose-key.ts'
+import { keepRevoked } from './keep-revoked.ts'
 import { newKeyRecord } from './key-record.ts'
 import { assessor, guarded } from './load-provider.ts'
 
@@ -32,9 +33,15 @@ export async function takeGiven(
   const read = await Promise.all(
     texts.filter((text) => mayBe(text, protocol)).map((text) => inspect(provider, text)),
   )
-  const keys = read
-    .flat()
-    .map((facts) => newKeyRecord(facts, { source: 'request', trust: 'verified', at }))
+  const fresh = await Promise.all(
+    read.flat().map(async (facts) => {
+      const stored = await store.byFingerprint(protocol, facts.fingerprint)
+      return keepRevoked(provider, stored, facts, at)
+    }),
+  )
+  const keys = fresh.map((facts) =>
+    newKeyRecord(facts, { source: 'request', trust: 'verified', at }),
+  )
   if (keys.length === 0) return null
   const pins = known.filter((key) => key.protocol === protocol && key.trust === 'pinned')
   const stranger = keys.find((key) => pins.length > 0 && !has(pins, key))

@@ -10,6 +10,7 @@ import type { E2eeKeyStore } from '../ports/e2ee-stores.ts'
 import type { KeyChange } from '../ports/protection-plan.ts'
 import { type KeyChoice, namesAddress, newestUsable } from './choose-key.ts'
 import type { Discovered } from './discover-keys.ts'
+import { keepRevoked } from './keep-revoked.ts'
 import { newKeyRecord } from './key-record.ts'
 import { assessor, guarded } from './load-provider.ts'
 
@@ -87,12 +88,23 @@ async function chooseFound(
       : fault('key.identity_mismatch', 'what is published for this address names others only')
   }
   const stored = [...known, ...(await elsewhere(keys, naming, known))]
-  const records = naming
+  const fresh = await Promise.all(
+    naming.map((facts) => {
+      const same = stored.filter((key) => isSame(key, facts))
+      return keepRevoked(provider, same, facts, at)
+    }),
+  )
+  const records = fresh
     .filter((facts) => !stored.some((key) => isSame(key, facts) && key.trust === 'rejected'))
     .map((facts) => recordOf(facts, contact_at, stored))
   if (records.length === 0) return fault('key.rejected', 'the key that is published was rejected')
   const choice = await newestUsable(records, assessor(provider, 'encrypt', at))
-  if ('fault' in choice) return { fault: choice.fault }
+  if ('fault' in choice) {
+    // A key that was used before and is revoked now has to be known as one.
+    const known = records.filter(({ ref }) => stored.some((key) => key.ref === ref))
+    await Promise.all(known.map((key) => remember(keys, key, stored)))
+    return { fault: choice.fault }
+  }
   return (await remember(keys, choice.key, stored))
     ? { key: choice.key, change: changeOf(address, choice.key, known) }
     : 'changed'

@@ -39,6 +39,11 @@ export interface E2eeProvider {
    * it, as an identity has them.
    */
   assess(key: KeyRecord, use: KeyUse, at: number, chain?: readonly Uint8Array[]): Promise<Verdict>
+  /**
+   * Both copies of one key as one, with the revocations of both: for protocols in which keys carry them.
+   * @throws ProtectionError `key.malformed`
+   */
+  merge?(known: Uint8Array, fresh: Uint8Array): Promise<KeyFacts>
   /** @throws ProtectionError; any other exception counts as `provider.failed` */
   protect(job: ProtectJob, context: ProviderContext): Promise<ProtectedEntity>
 }

@@ -1,5 +1,6 @@
 /** What callers, owners of keys and services may try against encryption: each tried once, over real TCP. */
 
+import { revokeKey } from 'openpgp'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Identity, makeIdentity } from '../support/pgp-identity.ts'
 import type { ScriptedRelay } from '../support/scripted-relay.ts'
@@ -78,6 +79,25 @@ test('of two wishes in a finished message the weaker never counts alone', async 
     expect.stringContaining('raw.duplicate_header'),
   ])
   expect(relay.allOctets().toString('latin1')).not.toContain(MARKER)
+})
+
+test('an older copy of a revoked key is not taken for a new word: uploaded, given or published', async () => {
+  const upload = (key: Identity['key']) =>
+    story.call<{ data: { verdict: { code: string } }[] }>('POST', '/v1/e2ee/keys', {
+      material: key.toPublic().armor(),
+    })
+  const dan = await makeIdentity('dan@example.net')
+  const { privateKey } = await revokeKey({ key: dan.key, format: 'object' })
+  for (const key of [dan.key, privateKey, dan.key]) await upload(key)
+  expect(code(await story.send({ to: 'dan@example.net', ...REQUIRED }))).toBe('key.revoked')
+  const given = { address: 'dan@example.net', keys: [dan.key.toPublic().armor()] }
+  expect(code(await story.send({ to: given, ...REQUIRED }))).toBe('key.revoked')
+
+  const cy = await makeIdentity('cy@found.example')
+  const revoked = await revokeKey({ key: cy.key, format: 'object' })
+  await upload(revoked.privateKey)
+  story.outside.answer(DIRECTORY, () => ({ body: Buffer.from(cy.key.toPublic().write()) }))
+  expect(code(await story.send({ to: 'cy@found.example', ...REQUIRED }))).toBe('key.revoked')
 })
 
 test('a signer that answers with the signature of another key is not believed', async () => {

@@ -36,6 +36,17 @@ export async function readCertificate(material: Uint8Array): Promise<Certificate
   return readOne(only)
 }
 
+/** Two copies of one certificate as one: what either says of it counts. @throws ProtectionError as above */
+export async function merged(known: Uint8Array, fresh: Uint8Array): Promise<Certificate> {
+  const [one, other] = await Promise.all([readCertificate(known), readCertificate(fresh)])
+  try {
+    const both = (await other.key.update(one.key, undefined, CONFIG)) as PublicKey
+    return await readCertificate(both.write())
+  } catch {
+    throw malformed('it does not fit what is known of it')
+  }
+}
+
 /** The packets of all armoured blocks, or the material itself. */
 export async function binaryBlocks(material: Uint8Array): Promise<Uint8Array[]> {
   const text = Buffer.from(material).toString('latin1')

@@ -17,7 +17,7 @@ import { interruptible, octetsOf } from '../octets.ts'
 import { hashOf } from './algorithms.ts'
 import { armor, armored } from './armor.ts'
 import { autocryptField, gossip } from './autocrypt.ts'
-import { certificatesIn } from './certificate.ts'
+import { certificatesIn, merged } from './certificate.ts'
 import { factsOf } from './facts.ts'
 import { encryptedMessage, suiteFor } from './message.ts'
 import { recipientsOf } from './recipients.ts'
@@ -51,6 +51,7 @@ export function pgpProvider(): E2eeProvider {
     inspect: (material) =>
       named(async () => Promise.all((await certificatesIn(material)).map(factsOf))),
     assess: judge,
+    merge: (known, fresh) => named(async () => factsOf(await merged(known, fresh))),
     protect: (job) => named(async () => protect(interruptible(job))),
   }
 }
