@@ -16,9 +16,10 @@ export type WithoutKey = 'plain' | 'plain-for-all' | 'withhold' | 'reject'
 
 /**
  * Faults that never lead to clear text, not even where encryption is only preferred: a service that doesn't answer, or
- * hasn't for long, says nothing of keys; a pin that doesn't fit says that somebody may be lying.
+ * hasn't for long, says nothing of keys; a pin that doesn't fit says that somebody may be lying; and two keys that fit are no want
+ * of keys.
  */
-const NEVER_PLAIN: readonly E2eeCode[] = ['key.pin_mismatch', 'key.stale']
+const NEVER_PLAIN: readonly E2eeCode[] = ['key.pin_mismatch', 'key.stale', 'key.ambiguous']
 const OURS: readonly E2eeCode[] = ['provider.missing', 'provider.failed']
 
 export function forbidsPlain({ code, chosen }: KeyFault): boolean {

@@ -97,7 +97,7 @@ describe('of stored keys', () => {
     const later = toyRecord(smime('later'), { first_seen: NOW })
     expect(await chosen(withKeys(later, one))).toMatchObject({ key: 'later' })
     expect(await chosen(withKeys(one, toyRecord(smime('two'))))).toMatchObject({
-      decision: 'plain',
+      decision: 'reject',
       code: 'key.ambiguous',
     })
   })

@@ -20,8 +20,27 @@ describe('Postern-Encryption', () => {
     expect(read(undefined, text)).toEqual({ request, refused: [] })
   })
 
-  test('beside the message goes before the one in it', () => {
-    expect(read('encrypt=require', 'encrypt=off').request).toEqual({ encrypt: 'require' })
+  test.each([
+    ['encrypt=off', 'encrypt=require', { encrypt: 'require' }],
+    ['encrypt=require', 'encrypt=off', { encrypt: 'require' }],
+    ['sign=prefer', 'encrypt=prefer; sign=off', { encrypt: 'prefer', sign: 'prefer' }],
+    [
+      'protocol=smime',
+      'encrypt=require; protocol=pgp-mime',
+      { encrypt: 'require', protocol: 'smime' },
+    ],
+  ])('%s beside the message and %s in it: the stronger wish holds', (beside, inside, request) => {
+    expect(read(beside, inside)).toEqual({ request, refused: [] })
+  })
+
+  test('either of them that is wrong is refused', () => {
+    for (const [beside, inside] of [
+      ['encrypt=yes', 'encrypt=require'],
+      ['encrypt=require', 'encrypt=yes'],
+    ]) {
+      expect(read(beside, inside).request).toBeNull()
+      expect(read(beside, inside).refused).toHaveLength(1)
+    }
   })
 
   test('left out asks for nothing', () => {
