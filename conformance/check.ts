@@ -36,9 +36,11 @@ export const signing = (fixture: Fixture) =>
 export const needsOperation = (fixture: Fixture) =>
   operationsOf(fixture).length > 0 ? undefined : 'it does no operation that there are keys for'
 export const needsEncryption = (fixture: Fixture) =>
-  encrypting(fixture).length > 0 ? undefined : 'it encrypts nothing, or there are no keys'
+  encrypting(fixture).length > 0
+    ? undefined
+    : 'it encrypts nothing, or the fixture has fewer than three recipients, or no sender to sign too'
 export const needsSignature = (fixture: Fixture) =>
-  signing(fixture).length > 0 ? undefined : 'it signs nothing, or there is no key'
+  signing(fixture).length > 0 ? undefined : 'it signs nothing, or the fixture has no sender'
 
 /** That it fails, and with one of these codes; without any, however it likes. */
 export async function expectFailure(
@@ -50,12 +52,13 @@ export async function expectFailure(
     () => undefined,
     (error: unknown) => error,
   )
-  assert.ok(failure !== undefined, `${what}: it succeeded`)
+  const due = codes.length > 0 ? codes.join(' or ') : 'an error'
+  assert.ok(failure !== undefined, `${what}: it succeeded, ${due} was due`)
   if (codes.length === 0) return
   const { code, name } = failure as { code?: string; name?: string }
   assert.ok(
     name === 'ProtectionError' && code !== undefined && Object.hasOwn(E2EE_CODES, code),
-    `${what}: no ProtectionError came, but ${String(failure)}`,
+    `${what}: ${due} was due as a ProtectionError, and it threw ${String(failure)}`,
   )
-  assert.ok((codes as string[]).includes(code), `${what}: ${code} in place of ${codes.join(', ')}`)
+  assert.ok((codes as string[]).includes(code), `${what}: ${due} was due, and it threw ${code}`)
 }

@@ -1,5 +1,6 @@
 /** What a provider brings so that the kit can try it: keys of its own protocol, and what would betray them in a message. */
 
+import { UsageError } from '../local/command.ts'
 import type { E2eeProvider, ProviderContext, Signer } from '../src/ports/e2ee-provider.ts'
 
 export interface Fixture {
@@ -30,7 +31,17 @@ export interface FixtureModule {
 }
 
 export async function fixtureOf(module: FixtureModule): Promise<Fixture> {
-  if (module.conformance) return module.conformance()
-  if (module.default) return { provider: module.default({} as never).provider }
-  throw new Error('the module exports neither `conformance` nor a default that makes a provider')
+  if (typeof module.conformance === 'function') return checked(await module.conformance())
+  if (typeof module.default === 'function')
+    return { provider: module.default({} as never).provider }
+  throw new UsageError(
+    'The module exports no function: neither `conformance`, which makes a fixture, nor a default that makes a provider.',
+  )
+}
+
+function checked(fixture: Fixture): Fixture {
+  if (!fixture?.provider) throw new UsageError('The fixture has no `provider`.')
+  if (fixture.sender && !fixture.sender.signer)
+    throw new UsageError('`sender` of the fixture has no `signer`.')
+  return fixture
 }

@@ -65,7 +65,9 @@ export const FORM_CHECKS: Check[] = [
         for (const sized of [true, false]) {
           const { job } = await jobFor(fixture, operation, { payload: payloadOf({ sized }) })
           const { entity, body } = await protect(fixture, job)
-          if (entity.size !== undefined) assert.equal(entity.size, body.length, operation)
+          if (entity.size === undefined) continue
+          const said = `${operation}: size says ${entity.size}, the body has ${body.length} octets`
+          assert.equal(entity.size, body.length, said)
         }
       }
     },
@@ -124,18 +126,26 @@ export const FORM_CHECKS: Check[] = [
         const selfKeys = operation !== 'sign' && own ? [await recordOf(fixture, own)] : []
         const { job, keys } = await jobFor(fixture, operation, { selfKeys })
         const { report } = (await protect(fixture, job)).entity
-        assert.deepEqual(
-          [...report.recipientKeys].sort(),
-          fingerprints([...keys, ...selfKeys]),
-          operation,
+        const named = [...report.recipientKeys].sort()
+        const due = fingerprints([...keys, ...selfKeys])
+        const lists = `recipientKeys are [${named}], the job's keys [${due}]`
+        assert.deepEqual(named, due, `${operation}: ${lists}`)
+        const signerKey = job.signer?.publicKey.fingerprint
+        assert.equal(
+          report.signerKey,
+          signerKey,
+          `${operation}: signerKey is ${report.signerKey}, not ${signerKey}`,
         )
-        assert.equal(report.signerKey, job.signer?.publicKey.fingerprint, `${operation}: signerKey`)
         assert.equal(
           report.signature !== undefined,
           operation !== 'encrypt',
-          `${operation}: signature`,
+          `${operation}: signature is ${report.signature}`,
         )
-        assert.equal(report.cipher !== undefined, operation !== 'sign', `${operation}: cipher`)
+        assert.equal(
+          report.cipher !== undefined,
+          operation !== 'sign',
+          `${operation}: cipher is ${report.cipher}`,
+        )
         for (const code of report.warnings) assert.ok(Object.hasOwn(E2EE_CODES, code), code)
       }
     },
@@ -155,7 +165,7 @@ export const FORM_CHECKS: Check[] = [
           (await jobFor(fixture, operation, { selfKeys })).job,
         )
         for (const person of persons(fixture))
-          assert.ok(betrays(body, person), `${operation}: nothing for ${person.address}`)
+          assert.ok(betrays(body, person), `${operation}: no trace of ${person.address}`)
       }
     },
   },
@@ -192,7 +202,7 @@ export const FORM_CHECKS: Check[] = [
       const { job } = await jobFor(fixture, strongest(fixture), { hideKeyIds: true })
       const { body } = await protect(fixture, job)
       for (const person of persons(fixture))
-        assert.ok(!betrays(body, person), `${person.address} shows`)
+        assert.ok(!betrays(body, person), `the address or a trace of ${person.address} shows`)
     },
   },
   {
@@ -201,7 +211,7 @@ export const FORM_CHECKS: Check[] = [
     async run(fixture) {
       const once = async () =>
         (await protect(fixture, (await jobFor(fixture, strongest(fixture))).job)).body
-      assert.notDeepEqual(await once(), await once())
+      assert.notDeepEqual(await once(), await once(), 'both bodies are the same')
     },
   },
   {
@@ -223,7 +233,11 @@ export const FORM_CHECKS: Check[] = [
       }
       if (operation !== 'encrypt')
         for (const [nth, { entity }] of bodies.entries())
-          assert.equal(entity.report.signerKey, jobs[nth]?.job.signer?.publicKey.fingerprint)
+          assert.equal(
+            entity.report.signerKey,
+            jobs[nth]?.job.signer?.publicKey.fingerprint,
+            'signerKey of another job',
+          )
     },
   },
 ]

@@ -39,16 +39,16 @@ export const KEY_CHECKS: Check[] = [
   {
     rule: 'it has an id, a protocol and apiVersion 1',
     async run({ provider }) {
-      assert.match(provider.id, /^[a-z][a-z0-9-]*$/)
-      assert.ok(provider.protocol.length > 0)
-      assert.equal(provider.apiVersion, 1)
+      assert.match(provider.id, /^[a-z][a-z0-9-]*$/, `id is ${provider.id}`)
+      assert.ok(provider.protocol.length > 0, 'protocol is empty')
+      assert.equal(provider.apiVersion, 1, `apiVersion is ${provider.apiVersion}`)
     },
   },
   {
     rule: 'describe says the same always, of operations that there are',
     async run({ provider }) {
       const said = provider.describe()
-      assert.deepEqual(provider.describe(), said)
+      assert.deepEqual(provider.describe(), said, 'the second answer differs')
       for (const operation of said.operations) assert.ok(OPERATIONS.includes(operation), operation)
       const signs = said.operations.some((operation) => operation !== 'encrypt')
       assert.equal(said.signers.length > 0, signs, 'signers are named where it signs')
@@ -68,11 +68,14 @@ export const KEY_CHECKS: Check[] = [
       for (const { address, material } of people(fixture)) {
         const [facts, ...others] = await fixture.provider.inspect(material)
         assert.ok(facts && others.length === 0, `${address}: not one key`)
-        assert.equal(facts.protocol, fixture.provider.protocol)
-        assert.match(facts.fingerprint, /^[0-9a-f]{32,}$/)
+        assert.equal(facts.protocol, fixture.provider.protocol, `protocol is ${facts.protocol}`)
+        assert.match(facts.fingerprint, /^[0-9a-f]{32,}$/, `fingerprint is ${facts.fingerprint}`)
         const at = address.lastIndexOf('@')
         const canonical = address.slice(0, at) + address.slice(at).toLowerCase()
-        assert.ok(facts.addresses.includes(canonical), `${address}: not among its addresses`)
+        assert.ok(
+          facts.addresses.includes(canonical),
+          `${canonical}: not among its addresses, [${facts.addresses}]`,
+        )
         assert.ok(facts.uses.length > 0, `${address}: it serves no use`)
         const [again] = await fixture.provider.inspect(facts.material)
         assert.deepEqual(again, facts, `${address}: its material says something else`)

@@ -1,5 +1,6 @@
 /** `npm run conformance -- path/to/fixture.ts`: tries a provider by the rules of the interface; exit code 1 where it breaks one. */
 
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { runCommand, UsageError } from '../local/command.ts'
@@ -12,6 +13,7 @@ const USAGE = `npm run conformance -- FILE
 async function main(): Promise<number> {
   const [file] = process.argv.slice(2)
   if (file === undefined) throw new UsageError('Which provider?')
+  if (!existsSync(file)) throw new UsageError(`There is no ${file}.`)
   const module = (await import(pathToFileURL(resolve(file)).href)) as FixtureModule
   const fixture = await fixtureOf(module)
   let [kept, broken, skipped] = [0, 0, 0]
