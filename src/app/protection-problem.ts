@@ -8,15 +8,22 @@ import type { PlannedRecipient, ProtectionPlan } from '../ports/protection-plan.
 const RETRY_AFTER_S = 60
 const NOTHING_SENT = 'Nothing was sent'
 
+/** Pointers into the request. */
+export interface PlanPointers {
+  from: string
+  /** Of each recipient of the plan. */
+  recipients: readonly string[]
+}
+
 /**
- * `at`: where the request names each recipient of the plan.
+ * What keeps it from being signed is told of the author, once.
  * @throws PosternError with the code of what can't be mended by waiting, if there is one
  */
-export function refuseUnprotectable(plan: ProtectionPlan, at: readonly string[]): void {
+export function refuseUnprotectable(plan: ProtectionPlan, at: PlanPointers): void {
   const nobody = plan.copies.length === 0
   const refused = plan.recipients.flatMap((recipient, index) =>
     recipient.decision === 'reject' || (nobody && recipient.decision === 'withhold')
-      ? [{ recipient, pointer: at[index] ?? '' }]
+      ? [{ recipient, pointer: at.recipients[index] ?? '' }]
       : [],
   )
   const codeOf = ({ code }: PlannedRecipient) => code ?? 'policy.encryption_required'
@@ -27,13 +34,19 @@ export function refuseUnprotectable(plan: ProtectionPlan, at: readonly string[])
   )
   if (!first) return
   const code = codeOf(first.recipient)
-  throw problem(code, `${first.recipient.address}: ${first.recipient.reason ?? ''}`, {
-    violations: refused.map(({ recipient, pointer }) => ({
-      pointer,
-      code: codeOf(recipient),
-      message: recipient.reason ?? E2EE_CODES[codeOf(recipient)].title,
-    })),
+  const reason = first.recipient.reason ?? E2EE_CODES[code].title
+  const violations = refused.map(({ recipient, pointer }) => ({
+    pointer: isOfSigner(codeOf(recipient)) ? at.from : pointer,
+    code: codeOf(recipient),
+    message: recipient.reason ?? E2EE_CODES[codeOf(recipient)].title,
+  }))
+  throw problem(code, isOfSigner(code) ? reason : `${first.recipient.address}: ${reason}`, {
+    violations: [...new Map(violations.map((one) => [JSON.stringify(one), one])).values()],
   })
+}
+
+function isOfSigner(code: keyof typeof E2EE_CODES): boolean {
+  return code.startsWith('signer.')
 }
 
 /** Awaits the work; what it fails with as an answer. */

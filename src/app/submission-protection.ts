@@ -11,20 +11,18 @@ export interface PlanDeps {
 /** @throws PosternError with a code of protection: nothing may be sent */
 export async function planSubmission(
   { planProtection }: PlanDeps,
-  from: string,
+  /** Header From's addr-spec, and where the request names it. */
+  from: { address: string; at: string },
   { recipients }: Envelope,
   facts: Pick<PlanInput, 'request' | 'already' | 'at' | 'sandbox'>,
 ): Promise<ProtectionPlan> {
   const plan = await asProblem(() =>
     planProtection({
-      from,
+      from: from.address,
       recipients: recipients.map(({ address, kind, keys }) => ({ address, kind, keys })),
       ...facts,
     }),
   )
-  refuseUnprotectable(
-    plan,
-    recipients.map(({ at }) => at),
-  )
+  refuseUnprotectable(plan, { from: from.at, recipients: recipients.map(({ at }) => at) })
   return plan
 }

@@ -108,7 +108,8 @@ async function check(
     relay: terms.relay,
   })
   const relays = carriersOf(choice, envelope.recipients, origin)
-  const protection = await planSubmission(deps, content.from.address, envelope, {
+  const author = { address: content.from.address, at: '/from' }
+  const protection = await planSubmission(deps, author, envelope, {
     request: checked.encryption,
     already: false,
     at: terms.send_at ?? deps.clock.now(),

@@ -104,7 +104,8 @@ async function judge(
   const relays = await deps.relays.list()
   const choice = { relays, submitter, from, pinned: null }
   const carriers = carriersOf(choice, envelope.recipients, origin)
-  const protection = await planSubmission(deps, from, envelope, {
+  const author = { address: from, at: '/header/From' }
+  const protection = await planSubmission(deps, author, envelope, {
     request,
     already: facts.is_protected,
     at: deps.clock.now(),

@@ -218,7 +218,7 @@ describe('what stops it', () => {
     const published = { 'a@example.net': { unavailable: 'no answer' } }
     const refused = async (who: string) => {
       const made = await plan(toyWorld({ rules, published }), who)
-      return () => refuseUnprotectable(made, ['/to/0', '/to/1'])
+      return () => refuseUnprotectable(made, { from: '/from', recipients: ['/to/0', '/to/1'] })
     }
     expect(await refused('to: a b')).toThrow(
       expect.objectContaining({ code: 'key.absent', status: 422 }),

@@ -29,10 +29,8 @@ function plan(...fates: Fate[]): ProtectionPlan {
 
 function refusal(...fates: Fate[]): PosternError | null {
   try {
-    refuseUnprotectable(
-      plan(...fates),
-      fates.map((_, index) => `/to/${index}`),
-    )
+    const recipients = fates.map((_, index) => `/to/${index}`)
+    refuseUnprotectable(plan(...fates), { from: '/from', recipients })
     return null
   } catch (error) {
     return error as PosternError
@@ -58,6 +56,16 @@ describe('a plan', () => {
     })
     expect(error?.message).toMatch(/r1@example\.net: because\. Nothing was sent\. Upload/)
     expect(error?.retryAfterS).toBeUndefined()
+  })
+
+  test('that lacks a signature is told of the author, once for all recipients', () => {
+    const unsigned: Fate = ['reject', 'signer.not_configured']
+    const error = refusal(unsigned, unsigned, ['reject', 'key.absent'])
+    expect(error?.violations).toEqual([
+      { pointer: '/from', code: 'signer.not_configured', message: 'because' },
+      { pointer: '/to/2', code: 'key.absent', message: 'because' },
+    ])
+    expect(error?.message).toMatch(/^because\. Nothing was sent\. Give/)
   })
 
   test('may be tried again only where waiting mends all of it', () => {
