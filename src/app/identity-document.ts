@@ -1,9 +1,8 @@
 /** An identity as the API shows it; secrets never. */
 
 import { rfc3339 } from '../ports/clock.ts'
-import type { KeyRecord } from '../ports/e2ee-provider.ts'
 import type { Identity } from '../ports/e2ee-stores.ts'
-import { newKeyRecord } from './key-record.ts'
+import { signingKeyOf } from './own-key.ts'
 import { type DocumentWork, fingerprintsOf, verdictOn } from './public-key-document.ts'
 
 export async function identityDocument(work: DocumentWork, identity: Identity) {
@@ -26,18 +25,8 @@ export async function identityDocument(work: DocumentWork, identity: Identity) {
             algorithms: signer.algorithms,
           },
     self: (await Promise.all(self)).flat(),
-    verdict: await verdictOn(work, keyOf(identity), 'sign', chain),
+    verdict: await verdictOn(work, signingKeyOf(identity), 'sign', chain),
     created_at: rfc3339(identity.created_at),
     updated_at: rfc3339(identity.updated_at),
   }
-}
-
-/** Its certificate as a key that providers judge. */
-function keyOf(identity: Identity): KeyRecord {
-  const { protocol, addresses, fingerprint, certificate, not_before, not_after } = identity
-  const facts = { protocol, addresses, fingerprint, not_before, not_after, capabilities: [] }
-  return newKeyRecord(
-    { ...facts, material: certificate, uses: [] },
-    { source: 'admin', trust: 'verified', at: identity.updated_at },
-  )
 }

@@ -1,15 +1,14 @@
 /** An identity's public half as a key among keys: for what assesses, signs, and encrypts the sender's own copy. */
 
-import type { E2eeProvider, KeyRecord } from '../ports/e2ee-provider.ts'
-import { ProtectionError } from '../ports/e2ee-provider.ts'
+import type { E2eeProvider, KeyFacts, KeyRecord } from '../ports/e2ee-provider.ts'
 import type { Identity } from '../ports/e2ee-stores.ts'
+import { newKeyRecord } from './key-record.ts'
 
-export async function signingKeyOf(provider: E2eeProvider, identity: Identity): Promise<KeyRecord> {
-  const [key] = await ownKeys(provider, identity, [identity.certificate])
-  if (key) return key
-  throw new ProtectionError('signer.not_configured', 'the identity has no certificate', {
-    provider: provider.id,
-  })
+/** As it was read when it was stored: asks no provider. */
+export function signingKeyOf(identity: Identity): KeyRecord {
+  const { protocol, addresses, fingerprint, certificate, not_before, not_after } = identity
+  const facts = { protocol, addresses, fingerprint, not_before, not_after, material: certificate }
+  return ownKey(identity, { ...facts, uses: ['sign'], capabilities: [] })
 }
 
 /** Intermediates; what a provider can't read it could not have stored. */
@@ -28,14 +27,10 @@ async function ownKeys(
   materials: Uint8Array[],
 ): Promise<KeyRecord[]> {
   const facts = await Promise.all(materials.map((material) => provider.inspect(material)))
-  return facts.flat().map(({ uses: _, ...key }) => ({
-    ...key,
-    ref: identity.id,
-    bound_to: null,
-    source: 'admin',
-    trust: 'pinned',
-    first_seen: identity.created_at,
-    refreshed_at: identity.updated_at,
-    version: 1,
-  }))
+  return facts.flat().map((one) => ownKey(identity, one))
+}
+
+function ownKey({ id, created_at, updated_at }: Identity, facts: KeyFacts): KeyRecord {
+  const key = newKeyRecord(facts, { source: 'admin', trust: 'pinned', at: updated_at })
+  return { ...key, ref: id, first_seen: created_at }
 }

@@ -98,8 +98,7 @@ export class Signers {
           continue
         }
         const assess = assessor(provider, 'sign', this.#at, identity.chain)
-        const key = await guarded(() => signingKeyOf(provider, identity), protocol, provider.id)
-        const verdict = await assess(key)
+        const verdict = await assess(signingKeyOf(identity))
         if (verdict.usable) return { protocol, identity }
         const reason = `${identity.id}, ${identity.fingerprint}: ${verdict.detail}`
         fault ??= { code: ofSender(verdict.code), reason }

@@ -83,7 +83,7 @@ async function jobOf(
     signer = {
       address: from,
       signer: await openSigner(deps, identity),
-      publicKey: await signingKeyOf(provider, identity),
+      publicKey: signingKeyOf(identity),
       chain: await chainOf(provider, identity),
     }
   }

@@ -1,8 +1,8 @@
 /** A gateway without providers, policy and keys: every message goes as it was composed. */
 
-import { plainPlan } from '../../src/app/plain-plan.ts'
 import { ProtectionError } from '../../src/domain/protection-error.ts'
 import type { Deps } from '../../src/http/context.ts'
+import { plainPlan } from './plain-plan.ts'
 
 export const WITHOUT_PROTECTION: Pick<
   Deps,

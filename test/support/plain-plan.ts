@@ -1,4 +1,4 @@
-import type { PlanInput, ProtectionPlan } from '../ports/protection-plan.ts'
+import type { PlanInput, ProtectionPlan } from '../../src/ports/protection-plan.ts'
 
 /** Nobody asks for protection: one copy for all, as it was composed. */
 export function plainPlan({ recipients }: PlanInput): ProtectionPlan {
