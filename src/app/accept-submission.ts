@@ -81,13 +81,14 @@ function messageOf(
   copies: AcceptedCopy[],
   made: { id: string; created_at: number },
 ): AcceptedMessage {
-  const { relay: _pinned, ...kept } = terms
+  const { relay: pinned, ...kept } = terms
   return {
     ...made,
     ...kept,
     key_id: owner.id,
     sandbox: owner.key?.sandbox ?? false,
     relays,
+    pinned: pinned !== null,
     sender: envelope.sender,
     from,
     notify: envelope.notify,

@@ -1,10 +1,13 @@
 /** Cancel or retry everything that matches a filter: bounded work per call, told by `has_more` to call again. */
 
+import type { Bound } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import type { RecipientState } from '../domain/states.ts'
-import type { MessageFilter } from '../ports/message-index.ts'
+import type { RelayStore } from '../ports/control-plane.ts'
+import type { IndexedMessage, MessageFilter } from '../ports/message-index.ts'
 import type { ChangeAnswer, OutboxRpc } from '../ports/outbox.ts'
 import { outboxOf, type QueryDeps } from './query-messages.ts'
+import { retryCarriers } from './retry-message.ts'
 
 /** Messages changed by one call, and pages read to find them. */
 const BULK_LIMIT = 100
@@ -15,17 +18,22 @@ const WIDTH = 6
 export interface BulkKind {
   /** A message without a recipient in one of these can't be changed: it isn't even asked. */
   states: RecipientState[]
-  change(outbox: OutboxRpc, id: string): Promise<ChangeAnswer>
+  change(outbox: OutboxRpc, message: IndexedMessage): Promise<ChangeAnswer>
 }
 
 export const bulkCancel: BulkKind = {
   states: ['queued', 'deferred'],
-  change: (outbox, id) => outbox.cancel(id),
+  change: (outbox, { id }) => outbox.cancel(id),
 }
 
-export const bulkRetry: BulkKind = {
-  states: ['bounced', 'expired', 'unknown'],
-  change: (outbox, id) => outbox.retry(id, null),
+/** What the caller may not send any more, or no relay may carry, is left as it is. */
+export async function bulkRetry(deps: { relays: RelayStore }, caller: Bound): Promise<BulkKind> {
+  const relays = await deps.relays.list({ fresh: true })
+  return {
+    states: ['bounced', 'expired', 'unknown'],
+    change: async (outbox, message) =>
+      outbox.retry(message.id, null, retryCarriers(caller, relays, message, null)),
+  }
 }
 
 export interface BulkResult {
@@ -60,9 +68,11 @@ export async function bulkChange(
     const limit = BULK_LIMIT - result.changed
     const page = await deps.index.list(wanted, { limit, ...(after ? { after } : {}) })
     result.matched += page.data.length
-    const ids = page.data.map(({ id }) => id)
-    while (ids.length > 0) {
-      const done = await Promise.all(ids.splice(0, WIDTH).map((id) => changeOne(deps, kind, id)))
+    const left = [...page.data]
+    while (left.length > 0) {
+      const done = await Promise.all(
+        left.splice(0, WIDTH).map((message) => changeOne(deps, kind, message)),
+      )
       result.changed += done.filter(Boolean).length
     }
     after = page.data.at(-1)?.id
@@ -71,12 +81,18 @@ export async function bulkChange(
   return result
 }
 
-async function changeOne(deps: QueryDeps, kind: BulkKind, id: string): Promise<boolean> {
+const SKIPPED: readonly string[] = ['message.not_found', 'auth.binding']
+
+async function changeOne(
+  deps: QueryDeps,
+  kind: BulkKind,
+  message: IndexedMessage,
+): Promise<boolean> {
   try {
-    const { outbox } = await outboxOf(deps, id)
-    return (await kind.change(outbox, id)).kind === 'changed'
+    const { outbox } = await outboxOf(deps, message.id)
+    return (await kind.change(outbox, message)).kind === 'changed'
   } catch (error) {
-    if (error instanceof PosternError && error.code === 'message.not_found') return false
+    if (error instanceof PosternError && SKIPPED.includes(error.code)) return false
     throw error
   }
 }

@@ -33,6 +33,11 @@ export function isPending(state: RecipientState): boolean {
   return state === 'queued' || state === 'deferred'
 }
 
+/** Not yet sure to have arrived: it may be tried again by request. */
+export function isRetryable(state: RecipientState): boolean {
+  return state === 'deferred' || state === 'unknown' || state === 'bounced' || state === 'expired'
+}
+
 export interface StatusFacts {
   states: readonly RecipientState[]
   /** The message's `send_at` lies in the future and nothing was tried. */

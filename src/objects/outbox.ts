@@ -146,8 +146,12 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
     return this.#change((ledger, now) => ledger.reschedule(id, patch, now))
   }
 
-  async retry(id: string, recipients: string[] | null): Promise<ChangeAnswer> {
-    return this.#change((ledger, now) => ledger.retry(id, recipients, now))
+  async retry(
+    id: string,
+    recipients: string[] | null,
+    carriers: string[] | null = null,
+  ): Promise<ChangeAnswer> {
+    return this.#change((ledger, now) => ledger.retry(id, recipients, carriers, now))
   }
 
   async resolve(

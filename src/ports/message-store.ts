@@ -169,7 +169,12 @@ export interface MessageLedger {
   headers(id: string): { copy: number; header: Uint8Array; body_hash: string | null }[] | null
   cancel(id: string, now: number): ChangeAnswer
   reschedule(id: string, patch: SchedulePatch, now: number): ChangeAnswer
-  retry(id: string, recipients: string[] | null, now: number): ChangeAnswer
+  retry(
+    id: string,
+    recipients: string[] | null,
+    carriers: string[] | null,
+    now: number,
+  ): ChangeAnswer
   resolve(
     id: string,
     recipients: string[] | null,

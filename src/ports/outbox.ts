@@ -82,6 +82,8 @@ export interface AcceptedMessage {
   priority: Priority
   /** Candidates in order; more than one only where none is pinned. */
   relays: string[]
+  /** The request named the relay; absent: nobody noted it. */
+  pinned?: boolean
   on_unknown: OnUnknown
   /** Envelope sender. */
   sender: string
@@ -222,7 +224,8 @@ export interface OutboxRpc {
   ): Promise<{ copy: number; header: Uint8Array; body_hash: string | null }[] | null>
   cancel(id: string): Promise<ChangeAnswer>
   patch(id: string, patch: SchedulePatch): Promise<ChangeAnswer>
-  retry(id: string, recipients: string[] | null): Promise<ChangeAnswer>
+  /** `carriers`: the relays that may have the message now, in order; null: those it has. */
+  retry(id: string, recipients: string[] | null, carriers: string[] | null): Promise<ChangeAnswer>
   resolve(
     id: string,
     recipients: string[] | null,

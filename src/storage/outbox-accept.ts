@@ -159,8 +159,9 @@ function insertMessage(sql: Sql, message: AcceptedMessage, events: number): void
   const pending = message.recipients.some(({ state }) => state === 'queued')
   sql.run(
     `INSERT INTO messages (id, key_id, sandbox, created_at, send_at, expires_in, expires_at, expires_stated,
-       on_unknown, sender, from_address, notify, require_tls, message_id, priority, relays, tags, metadata, size, last_seq, final_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       on_unknown, sender, from_address, notify, require_tls, message_id, priority, relays, pinned, tags,
+       metadata, size, last_seq, final_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id,
     message.key_id,
     Number(message.sandbox),
@@ -177,6 +178,7 @@ function insertMessage(sql: Sql, message: AcceptedMessage, events: number): void
     message.message_id,
     PRIORITIES.indexOf(message.priority),
     JSON.stringify(message.relays),
+    message.pinned === undefined ? null : Number(message.pinned),
     JSON.stringify(message.tags),
     JSON.stringify(message.metadata),
     message.copies.reduce((total, { size }) => total + size, 0),

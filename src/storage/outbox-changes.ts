@@ -1,4 +1,4 @@
-/** What people change on accepted mail: cancel, reschedule, retry, resolve; and what operators do to a relay's queue. */
+/** What people change on accepted mail: cancel, reschedule, resolve. */
 
 import { isPending, type RecipientState } from '../domain/states.ts'
 import { rfc3339 } from '../ports/clock.ts'
@@ -8,7 +8,7 @@ import { appendEvent } from './outbox-events.ts'
 import { copiesOf, refreshCopy } from './outbox-rows.ts'
 import type { OutboxSql } from './outbox-sql.ts'
 
-interface Row {
+export interface ChangedRow {
   position: number
   copy: number
   address: string
@@ -19,8 +19,8 @@ interface Row {
   running: number
 }
 
-function rowsOf(sql: OutboxSql, id: string): Row[] {
-  return sql.all<Row>(
+function rowsOf(sql: OutboxSql, id: string): ChangedRow[] {
+  return sql.all<ChangedRow>(
     `SELECT r.position, r.copy, r.address, r.state, r.next_attempt_at, c.running,
        EXISTS (SELECT 1 FROM attempts a WHERE a.message = r.message AND a.copy = r.copy
                AND a.record IS NULL AND a.dot_sent_at IS NOT NULL) AS leaving
@@ -30,18 +30,25 @@ function rowsOf(sql: OutboxSql, id: string): Row[] {
   )
 }
 
-function change(
+export interface Refusal {
+  code: string
+  detail: string
+}
+
+/** One transaction. `choose` answers whom it changes, or why nobody; `refusal` is the reason where it names none. */
+export function change(
   sql: OutboxSql,
   id: string,
-  choose: (rows: Row[]) => Row[],
-  refusal: { code: string; detail: string },
-  apply: (row: Row) => void,
+  choose: (rows: ChangedRow[]) => ChangedRow[] | Refusal,
+  refusal: Refusal,
+  apply: (row: ChangedRow) => void,
   now: number,
 ): ChangeAnswer {
   return sql.transaction(() => {
     const rows = rowsOf(sql, id)
     if (rows.length === 0) return { kind: 'not_found' }
     const chosen = choose(rows)
+    if ('code' in chosen) return { kind: 'refused', ...chosen }
     if (chosen.length === 0) return { kind: 'refused', ...refusal }
     for (const row of chosen) apply(row)
     for (const copy of copiesOf(sql, id)) refreshCopy(sql, id, copy, now)
@@ -50,10 +57,10 @@ function change(
   })
 }
 
-function setState(
+export function setState(
   sql: OutboxSql,
   id: string,
-  row: Row,
+  row: ChangedRow,
   state: RecipientState,
   nextAt: number | null,
   now: number,
@@ -129,58 +136,6 @@ export function reschedule(
       detail: 'Only a message that is scheduled and not yet tried can be moved.',
     },
     (row) => setState(sql, id, row, 'queued', patch.send_at, now),
-    now,
-  )
-}
-
-const RETRYABLE: readonly RecipientState[] = ['bounced', 'expired', 'unknown', 'deferred']
-
-/** Tries failed, expired, unknown or waiting recipients again now. What was unknown may arrive twice and says so. */
-export function retry(
-  sql: OutboxSql,
-  id: string,
-  addresses: string[] | null,
-  now: number,
-): ChangeAnswer {
-  return change(
-    sql,
-    id,
-    (rows) => {
-      const removed = sql.first(
-        'SELECT 1 FROM messages WHERE id = ? AND content_removed_at IS NOT NULL',
-        id,
-      )
-      if (removed) return []
-      return rows.filter(
-        (row) =>
-          RETRYABLE.includes(row.state) &&
-          row.running === 0 &&
-          (addresses === null
-            ? row.state !== 'deferred' || rows.length === 1
-            : addresses.includes(row.address)),
-      )
-    },
-    {
-      code: 'message.not_retryable',
-      detail:
-        'Only bounced, expired, unknown or deferred recipients whose content is still kept can be tried again.',
-    },
-    (row) => {
-      sql.run(
-        'UPDATE recipients SET may_duplicate = max(may_duplicate, ?) WHERE message = ? AND position = ?',
-        Number(row.state === 'unknown'),
-        id,
-        row.position,
-      )
-      sql.run(
-        'UPDATE messages SET expires_at = max(expires_at, ? + expires_in * 1000) WHERE id = ?',
-        now,
-        id,
-      )
-      // What is unknown stays so until something is known: it may neither expire nor go to another relay.
-      const unknown = row.state === 'unknown'
-      setState(sql, id, row, unknown ? 'unknown' : 'queued', now, now)
-    },
     now,
   )
 }

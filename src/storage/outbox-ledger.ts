@@ -5,6 +5,7 @@ import * as acceptance from './outbox-accept.ts'
 import * as changes from './outbox-changes.ts'
 import { readDocument } from './outbox-document.ts'
 import * as operations from './outbox-operations.ts'
+import { retry } from './outbox-retry.ts'
 import type { OutboxSql } from './outbox-sql.ts'
 import { readContent } from './outbox-store.ts'
 import * as takeover from './outbox-takeover.ts'
@@ -46,7 +47,7 @@ export function outboxLedger(sql: OutboxSql): MessageLedger {
     },
     cancel: (id, now) => changes.cancel(sql, id, now),
     reschedule: (id, patch, now) => changes.reschedule(sql, id, patch, now),
-    retry: (id, recipients, now) => changes.retry(sql, id, recipients, now),
+    retry: (id, recipients, carriers, now) => retry(sql, id, recipients, carriers, now),
     resolve: (id, recipients, as, now) => changes.resolve(sql, id, recipients, as, now),
     wake: (relay, now) => operations.wake(sql, relay, now),
     held: (relay, senders) => takeover.held(sql, relay, senders),

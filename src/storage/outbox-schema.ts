@@ -144,4 +144,9 @@ export const OUTBOX_SCHEMA: readonly SchemaStep[] = [
     // NULL: the message's.
     statements: ['ALTER TABLE copies ADD COLUMN relays TEXT'],
   },
+  {
+    version: 7,
+    // Whether the request named the relay; NULL: nobody noted it.
+    statements: ['ALTER TABLE messages ADD COLUMN pinned INTEGER'],
+  },
 ]

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { createMessageIndex } from '../../src/storage/message-index.ts'
 import { useD1 } from '../support/d1.ts'
-import { type MessageApi, message, openMessageApi } from '../support/message-api.ts'
+import { type MessageApi, message, openMessageApi, relay } from '../support/message-api.ts'
 import { assertMatchesSpec } from '../support/spec-response.ts'
 
 const database = useD1()
@@ -65,6 +65,23 @@ describe('cancel', () => {
     api.shard(0).sql.run(`UPDATE recipients SET state = 'relayed'`)
     const done = await bulk(api, 'cancel', { tag: 'kind:lag' })
     expect(done.body).toEqual({ dry_run: false, matched: 3, changed: 0, has_more: false })
+  })
+})
+
+describe('retry, after a relay has changed', () => {
+  test('leaves what no relay may carry any more', async () => {
+    const { api, sync } = await filled('narrowed', 1)
+    await api.send(message({ from: 'ada@elsewhere.test', tags: { kind: 'narrowed' } }))
+    api.shard(0).sql.run(`UPDATE recipients SET state = 'bounced'`)
+    await sync()
+    api.relays = [relay('primary', { senders: ['*@elsewhere.test'] })]
+    const done = await bulk(api, 'retry', { tag: 'kind:narrowed' })
+    expect(done.body).toEqual({ dry_run: false, matched: 2, changed: 1, has_more: false })
+    const states = `SELECT m.from_address AS "from", r.state FROM recipients r JOIN messages m ON m.id = r.message ORDER BY 1`
+    expect(api.shard(0).sql.all(states)).toEqual([
+      { from: 'ada@elsewhere.test', state: 'queued' },
+      { from: 'ada@example.com', state: 'bounced' },
+    ])
   })
 })
 

@@ -4,6 +4,7 @@ import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
 import { describe, expect, test } from 'vitest'
 import { dkimSealAad } from '../../src/app/dkim-seal.ts'
 import { newMessageId } from '../../src/domain/id.ts'
+import { SANDBOX_SHARD } from '../../src/domain/sandbox.ts'
 import { dnsRecord, generateDkimKey } from '../../src/mime/dkim-key.ts'
 import type { MessageReceipt } from '../../src/ports/outbox.ts'
 import {
@@ -12,6 +13,7 @@ import {
   type MessageApi,
   message,
   openMessageApi,
+  relay,
   START,
 } from '../support/message-api.ts'
 import { assertMatchesSpec } from '../support/spec-response.ts'
@@ -83,6 +85,86 @@ describe('retry', () => {
     setState(api, 'relayed')
     const none = await change(api, 'POST', id, '/retry', {})
     expect(await codeOf(none)).toBe('409 message.not_retryable')
+  })
+})
+
+describe('retry, after relays or the key have changed', () => {
+  const narrow = { senders: ['*@elsewhere.test'] }
+  const goesTo = (api: MessageApi) =>
+    api
+      .shard(0)
+      .sql.all<{ relay: string; relays: string }>(
+        'SELECT relay, coalesce(c.relays, m.relays) AS relays FROM copies c JOIN messages m ON m.id = c.message',
+      )
+      .map((row) => [row.relay, ...(JSON.parse(row.relays) as string[])])
+
+  test('goes by the relays that may carry the sender now', async () => {
+    const api = openMessageApi()
+    api.relays = [relay('primary'), relay('second', { priority: 20 })]
+    const id = await sent(api, message())
+    setState(api, 'bounced')
+    api.relays = [relay('primary', narrow), relay('second', { priority: 20 }), relay('third')]
+    expect((await change(api, 'POST', id, '/retry')).status).toBe(200)
+    expect(goesTo(api)).toEqual([['third', 'third', 'second']])
+    setState(api, 'bounced')
+    api.relays = [relay('primary', narrow)]
+    const none = await change(api, 'POST', id, '/retry')
+    expect(await codeOf(none)).toBe('422 relay.none')
+    expect(goesTo(api)).toEqual([['third', 'third', 'second']])
+  })
+
+  test('goes by no other relay than the one the request named', async () => {
+    const api = openMessageApi()
+    api.relays = [relay('primary'), relay('second')]
+    const id = await sent(api, message({ relay: 'second' }))
+    setState(api, 'expired')
+    expect((await change(api, 'POST', id, '/retry')).status).toBe(200)
+    expect(goesTo(api)).toEqual([['second', 'second']])
+    setState(api, 'expired')
+    api.relays = [relay('primary'), relay('second', narrow)]
+    const refused = await change(api, 'POST', id, '/retry')
+    expect(await codeOf(refused)).toBe('422 relay.none')
+    expect(await (await api.request(`/v1/messages/${id}`)).json()).toMatchObject({
+      status: 'failed',
+    })
+  })
+
+  test.each(['unknown', 'deferred'])('holds for what is %s too', async (state) => {
+    const api = openMessageApi()
+    const id = await sent(api, message())
+    setState(api, state)
+    // What may have arrived goes to no other relay, whoever may carry it.
+    api.relays = [relay('primary', narrow), ...(state === 'unknown' ? [relay('second')] : [])]
+    const refused = await change(api, 'POST', id, '/retry')
+    expect(await codeOf(refused)).toBe('422 relay.none')
+    expect(goesTo(api)).toEqual([['primary', 'primary']])
+  })
+
+  test("keeps within the key's bindings as they are now", async () => {
+    const api = openMessageApi()
+    api.relays = [relay('primary'), relay('second', { priority: 20 })]
+    await api.addKey('pst_maker')
+    const id = await sent(api, message(), 'pst_maker')
+    setState(api, 'bounced')
+    await api.addKey('pst_maker', { relays: ['second'] })
+    expect((await change(api, 'POST', id, '/retry', undefined, 'pst_maker')).status).toBe(200)
+    expect(goesTo(api)).toEqual([['second', 'second']])
+    for (const bound of [{ senders: ['*@elsewhere.test'] }, { recipients: ['*@elsewhere.test'] }]) {
+      setState(api, 'bounced')
+      await api.addKey('pst_maker', bound)
+      const refused = await change(api, 'POST', id, '/retry', undefined, 'pst_maker')
+      expect(await codeOf(refused)).toBe('403 auth.binding')
+    }
+  })
+
+  test('leaves mail of sandbox keys with the relay that is played', async () => {
+    const api = openMessageApi()
+    await api.addKey('pst_sandbox', { sandbox: true })
+    const id = await sent(api, message(), 'pst_sandbox')
+    const { sql } = api.shard(SANDBOX_SHARD)
+    sql.run(`UPDATE recipients SET state = 'bounced'`)
+    api.relays = []
+    expect((await change(api, 'POST', id, '/retry', undefined, 'pst_sandbox')).status).toBe(200)
   })
 })
 

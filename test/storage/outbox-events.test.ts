@@ -72,7 +72,7 @@ class Played {
       this.end(() => store.giveBack(delivery))
     } else if (one.do === 'crash') this.end(() => this.world.recover(now))
     else if (one.do === 'cancel') ledger.cancel(id, now)
-    else if (one.do === 'retry') ledger.retry(id, null, now)
+    else if (one.do === 'retry') ledger.retry(id, null, null, now)
     else if (one.do === 'relayed') ledger.resolve(id, null, 'relayed', now)
     else if (one.do === 'not sent') ledger.resolve(id, null, 'not_sent', now)
     else if (one.do === 'wake') ledger.wake(null, now)

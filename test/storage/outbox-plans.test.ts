@@ -40,7 +40,7 @@ function statements(): { used: Set<string>; explain(query: string): string[] } {
   world.sendOff()
   world.recover(NOW)
   ledger.status(1)
-  ledger.retry(message.id, null, NOW)
+  ledger.retry(message.id, null, ['primary'], NOW)
   ledger.cancel(message.id, NOW)
   ledger.resolve(message.id, null, 'not_sent', NOW)
   ledger.reschedule(message.id, { send_at: NOW + HOUR, headers: [] }, NOW)

@@ -44,7 +44,7 @@ export function openShard(clock: Clock): Shard {
     headers: async (id) => ledger.headers(id),
     cancel: async (id) => ledger.cancel(id, clock.now()),
     patch: async (id, patch) => ledger.reschedule(id, patch, clock.now()),
-    retry: async (id, recipients) => ledger.retry(id, recipients, clock.now()),
+    retry: async (id, recipients, carriers) => ledger.retry(id, recipients, carriers, clock.now()),
     resolve: async (id, recipients, as) => ledger.resolve(id, recipients, as, clock.now()),
     wake: unused,
     held: unused,

@@ -18,7 +18,9 @@ import { BulkRequest } from '../schema.generated.ts'
 
 export function bulkRoutes(): Hono<AppEnv> {
   return new Hono<AppEnv>()
-    .post('/retry', requireScope('manage'), (c) => answer(c, bulkRetry))
+    .post('/retry', requireScope('manage'), async (c) =>
+      answer(c, await bulkRetry(c.get('deps'), c.get('caller'))),
+    )
     .post('/cancel', requireScope('manage'), (c) => answer(c, bulkCancel))
 }
 

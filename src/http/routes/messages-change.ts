@@ -3,6 +3,7 @@
 import { Hono } from 'hono'
 import { changeMessage } from '../../app/change-message.ts'
 import { rescheduleMessage } from '../../app/reschedule-message.ts'
+import { retryMessage } from '../../app/retry-message.ts'
 import { requireScope } from '../auth.ts'
 import { readBody } from '../body.ts'
 import type { AppEnv } from '../context.ts'
@@ -26,10 +27,7 @@ export function changeRoutes(): Hono<AppEnv> {
     .post('/:id/retry', maker, async (c) => {
       const { recipients = null } = await readBody(c.req.raw, RetryRequest, { optional: true })
       const id = c.req.param('id')
-      const change = changeMessage(c.get('deps'), c.get('caller'), id, (outbox) =>
-        outbox.retry(id, recipients),
-      )
-      return c.json(await change)
+      return c.json(await retryMessage(c.get('deps'), c.get('caller'), id, recipients))
     })
     .post('/:id/resolve', requireScope('manage'), async (c) => {
       const { recipients = null, as } = await readBody(c.req.raw, ResolveRequest)
