@@ -8,7 +8,7 @@ import { join } from 'node:path'
 /** Kept on the machine between runs. */
 const UNPACKED = '/var/cache/postern-interop'
 
-/** A program that proves a package, by package. */
+/** A file that proves a package, by package. */
 const INSTALLED: Record<string, string> = {
   postfix: '/usr/sbin/postfix',
   'dovecot-core': '/usr/sbin/dovecot',
@@ -20,6 +20,8 @@ const INSTALLED: Record<string, string> = {
   gpgsm: '/usr/bin/gpgsm',
   'libnss3-tools': '/usr/bin/cmsutil',
   mutt: '/usr/bin/mutt',
+  'python3-asn1crypto': '/usr/lib/python3/dist-packages/asn1crypto/cms.py',
+  'python3-cryptography': '/usr/lib/python3/dist-packages/cryptography/__init__.py',
 }
 /** In Debian each of these would drive out Postfix. Programs by package, and the accounts that they run under. */
 const BESIDE = {

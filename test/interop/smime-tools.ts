@@ -32,6 +32,12 @@ export class SmimeTools {
     this.#gpgsm('gpgsm 2.4', newer('gpgsm'), ['--agent-program', newer('gpg-agent')]),
   ]
 
+  /** By asn1crypto and cryptography, which know structures and primitives: no tool here reads RFC 8418. */
+  openX25519(identity: string, message: Buffer): Buffer {
+    const script = join(import.meta.dirname, 'open-x25519.py')
+    return run('/usr/bin/python3', [script, this.#file(identity)], message)
+  }
+
   close(): void {
     for (const home of this.#agents)
       spawnSync('gpgconf', ['--homedir', home, '--kill', 'gpg-agent'], { stdio: 'ignore' })

@@ -28,7 +28,14 @@ const MGF1 = '1.2.840.113549.1.1.8'
 export const EC_PUBLIC_KEY = '1.2.840.10045.2.1'
 export const RSA_ENCRYPTION = '1.2.840.113549.1.1.1'
 export const RSAES_OAEP = '1.2.840.113549.1.1.7'
+export const X25519 = '1.3.101.110'
 const ECDH_SHA256_KDF = '1.3.132.1.11.1'
+/** dhSinglePass-stdDH-hkdf-sha256-scheme and its kin (RFC 8418 section 2). */
+export const HKDF_OIDS: Record<Hash, string> = {
+  sha256: '1.2.840.113549.1.9.16.3.19',
+  sha384: '1.2.840.113549.1.9.16.3.20',
+  sha512: '1.2.840.113549.1.9.16.3.21',
+}
 const AES256_WRAP = '2.16.840.1.101.3.4.1.45'
 export const AES256_CBC = '2.16.840.1.101.3.4.1.42'
 export const AES256_GCM = '2.16.840.1.101.3.4.1.46'
@@ -88,10 +95,13 @@ export const oaepTransport = new AlgorithmIdentifier({
 export const aes256Wrap = new AlgorithmIdentifier({ algorithm: AES256_WRAP })
 
 /** dhSinglePass-stdDH-sha256kdf-scheme with AES-256 key wrap (RFC 5753 section 7.1.4). */
-export const ecdhAgreement = new AlgorithmIdentifier({
-  algorithm: ECDH_SHA256_KDF,
-  parameters: AsnConvert.serialize(aes256Wrap),
-})
+export const ecdhAgreement = agreement(ECDH_SHA256_KDF)
+
+export const hkdfAgreement = (hash: Hash) => agreement(HKDF_OIDS[hash])
+
+function agreement(algorithm: string): AlgorithmIdentifier {
+  return new AlgorithmIdentifier({ algorithm, parameters: AsnConvert.serialize(aes256Wrap) })
+}
 
 function mgf1(hash: Hash): AlgorithmIdentifier {
   return new AlgorithmIdentifier({

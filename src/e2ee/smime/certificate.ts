@@ -16,7 +16,7 @@ import {
 } from '@peculiar/asn1-x509'
 import { parseAddress } from '../../domain/address.ts'
 import type { KeyFacts, KeyUse } from '../../ports/e2ee-provider.ts'
-import { EC_PUBLIC_KEY } from './algorithms.ts'
+import { EC_PUBLIC_KEY, X25519 } from './algorithms.ts'
 import { elementsOf } from './der.ts'
 
 const EMAIL_ADDRESS = '1.2.840.113549.1.9.1'
@@ -85,8 +85,8 @@ export function usesOf(der: Uint8Array): KeyUse[] {
   const usage = extension(der, id_ce_keyUsage)
   if (!usage) return ['encrypt', 'sign']
   const flags = AsnConvert.parse(usage, KeyUsage).toNumber()
-  const isEc = keyAlgorithm(der) === EC_PUBLIC_KEY
-  const encrypts = flags & (isEc ? KeyUsageFlags.keyAgreement : KeyUsageFlags.keyEncipherment)
+  const agrees = [EC_PUBLIC_KEY, X25519].includes(keyAlgorithm(der))
+  const encrypts = flags & (agrees ? KeyUsageFlags.keyAgreement : KeyUsageFlags.keyEncipherment)
   const signs = flags & (KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation)
   return [...(encrypts ? (['encrypt'] as const) : []), ...(signs ? (['sign'] as const) : [])]
 }

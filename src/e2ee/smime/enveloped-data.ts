@@ -9,7 +9,7 @@ import { OctetString } from '@peculiar/asn1-schema'
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509'
 import { AES256_CBC, AES256_GCM } from './algorithms.ts'
 import { bufferOf, derOrder, encoded, joined, oid, tlv, tlvHead } from './der.ts'
-import { recipientInfo, type Transport } from './recipient-infos.ts'
+import { type EnvelopeRecipient, recipientInfo } from './recipient-infos.ts'
 
 const ID_AUTH_ENVELOPED_DATA = '1.2.840.113549.1.9.16.1.23'
 const KEY_OCTETS = 32
@@ -27,8 +27,8 @@ export interface Sealed {
 
 export interface SealOptions {
   cipher: ContentCipher
-  /** DER, each with how an RSA key of it is used; the sender's own among them. */
-  recipients: { certificate: Uint8Array; transport: Transport }[]
+  /** The sender's own among them. */
+  recipients: EnvelopeRecipient[]
   random(octets: number): Uint8Array
 }
 
@@ -39,9 +39,7 @@ export async function seal(
   { cipher, recipients, random }: SealOptions,
 ): Promise<Sealed> {
   const key = random(KEY_OCTETS)
-  const infos = await Promise.all(
-    recipients.map(({ certificate, transport }) => recipientInfo(certificate, key, transport)),
-  )
+  const infos = await Promise.all(recipients.map((recipient) => recipientInfo(recipient, key)))
   const isAead = cipher === 'aes-256-gcm'
   const iv = random(isAead ? GCM_IV : BLOCK)
   const length = isAead ? size : (Math.floor(size / BLOCK) + 1) * BLOCK

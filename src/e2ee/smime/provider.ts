@@ -14,9 +14,10 @@ import type {
 } from '../../ports/e2ee-provider.ts'
 import { ProtectionError } from '../../ports/e2ee-provider.ts'
 import { Hashing, interruptible, octetsOf } from '../octets.ts'
-import { AES256_GCM, hashOf, micalgOf, RSAES_OAEP } from './algorithms.ts'
+import { AES256_GCM, hashOf, micalgOf } from './algorithms.ts'
 import { allFactsIn } from './certificate.ts'
 import { type ContentCipher, seal } from './enveloped-data.ts'
+import { envelopeRecipient } from './recipient-infos.ts'
 import { signDetached } from './signed-data.ts'
 import { judge, type Trust } from './verdict.ts'
 
@@ -114,16 +115,14 @@ async function encrypt(
     job.recipients.some((recipient) => recipient.keys.length === 0)
   )
     throw new ProtectionError('key.absent', undefined, { provider: ID })
-  const modern = job.preferences.profile === 'modern'
-  const cipher = modern && keys.every((key) => can(key, AES256_GCM)) ? 'aes-256-gcm' : 'aes-256-cbc'
+  const { profile } = job.preferences
+  const isAead = profile === 'modern' && keys.every((key) => can(key, AES256_GCM))
+  const cipher = isAead ? 'aes-256-gcm' : 'aes-256-cbc'
   const size = payload.size ?? (await measure(payload))
   const sealed = await seal(payload.open(), size, {
     cipher,
     random: job.random,
-    recipients: keys.map((key) => ({
-      certificate: key.material,
-      transport: modern && can(key, RSAES_OAEP) ? 'oaep' : 'pkcs1',
-    })),
+    recipients: keys.map((key) => envelopeRecipient(key, profile)),
   })
   const type = cipher === 'aes-256-gcm' ? 'authEnveloped-data' : 'enveloped-data'
   return {

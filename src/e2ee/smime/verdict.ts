@@ -2,7 +2,8 @@
 
 import { X509Certificate } from 'node:crypto'
 import type { E2eeCode, KeyRecord, KeyUse, Verdict } from '../../ports/e2ee-provider.ts'
-import { factsOf, publicKeyOf } from './certificate.ts'
+import { X25519 } from './algorithms.ts'
+import { factsOf, keyAlgorithm, publicKeyOf } from './certificate.ts'
 import { LONGEST_CHAIN } from './chain.ts'
 
 const RSA_BITS = 2048
@@ -36,6 +37,9 @@ export function judge(key: KeyRecord, use: KeyUse, at: number, trust: Trust): Ve
 const USABLE: Verdict = { usable: true, warnings: [] }
 
 function algorithmVerdict(der: Uint8Array, use: KeyUse): Verdict | undefined {
+  // workerd's node:crypto doesn't read such keys, its WebCrypto does.
+  if (keyAlgorithm(der) === X25519)
+    return use === 'encrypt' ? undefined : refused('key.wrong_usage', 'X25519 only encrypts')
   const key = publicKeyOf(der)
   const { modulusLength = 0, namedCurve = '' } = key?.asymmetricKeyDetails ?? {}
   switch (key?.asymmetricKeyType) {
