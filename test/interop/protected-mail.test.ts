@@ -39,7 +39,7 @@ function headerOf({ fields }: Nasty): string[] {
   return [
     `From: Gateway <${ACCOUNT.user}>`,
     `To: ${TO}`,
-    'Subject: Dinner',
+    'Subject: Dinner at eight',
     'Date: Tue, 01 Dec 2026 10:00:00 +0100',
     `Message-ID: <nasty-${++count}@example.com>`,
     'MIME-Version: 1.0',
@@ -89,7 +89,7 @@ describe.each(ALL.filter(([, { door }]) => !door))('%s', (_, nasty) => {
   test('signed and encrypted, it is opened octet by octet', async () => {
     for (const tool of tools) {
       const { arrived, payload } = await through(nasty, 'sign+encrypt', tool)
-      expect(arrived.includes('Dinner')).toBe(false)
+      expect(arrived.includes('Dinner at eight')).toBe(false)
       const opened = tool.verify(tool.decrypt(arrived))
       expect(opened.toString('latin1'), tool.name).toBe(payload.toString('latin1'))
     }
