@@ -5,7 +5,7 @@ import { CommandError, readFlags, runCommand, UsageError } from './command.ts'
 import { collectSettings } from './settings.ts'
 
 const USAGE = `npm run reseal -- --url https://postern.example.workers.dev
-  Seals the passwords of relays, the DKIM keys and the secrets of identities with POSTERN_MASTER_KEY, which then needs no POSTERN_MASTER_KEY_PREVIOUS.
+  Seals the passwords of relays, the DKIM keys and the secrets of identities and triggers with POSTERN_MASTER_KEY, which then needs no POSTERN_MASTER_KEY_PREVIOUS.
   It can be repeated. It takes from the environment or .dev.vars:
   POSTERN_PUBLIC_URL   the gateway's address, in place of --url
   POSTERN_ADMIN_TOKEN  the token, or a key without bindings that has the scope manage`
@@ -17,8 +17,13 @@ async function reseal(): Promise<number> {
   if (!url || !URL.canParse(url)) throw new UsageError('Say where the gateway is: --url.')
   const token = settings.POSTERN_ADMIN_TOKEN
   if (!token) throw new UsageError('Set POSTERN_ADMIN_TOKEN: nobody else may seal anew.')
-  const { relays, dkim_keys, identities, unopened } = await call(new URL('/v1/reseal', url), token)
-  console.log(`Sealed anew: ${relays} relays, ${dkim_keys} DKIM keys, ${identities} identities.`)
+  const { relays, dkim_keys, identities, triggers, unopened } = await call(
+    new URL('/v1/reseal', url),
+    token,
+  )
+  console.log(
+    `Sealed anew: ${relays} relays, ${dkim_keys} DKIM keys, ${identities} identities, ${triggers} triggers.`,
+  )
   if (unopened.length > 0) {
     throw new CommandError(
       `These open with no master key that the gateway has, and stay as they are:\n  ${unopened.join('\n  ')}\n` +

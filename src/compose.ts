@@ -53,6 +53,7 @@ import { createSealer } from './storage/sealer.ts'
 import { createShardMapStore } from './storage/shard-map.ts'
 import { durableSql } from './storage/sql.ts'
 import { createTemplateStore } from './storage/template-store.ts'
+import { createTriggerStore } from './storage/trigger-store.ts'
 import { lazyLiquidEngine } from './templates/lazy-engine.ts'
 
 export type WorkerGraph =
@@ -83,6 +84,7 @@ export function composeWorker(env: Env): WorkerGraph {
       dkim: createDkimStore(env.DB, clock),
       templates: createTemplateStore(env.DB, clock),
       templateEngine: lazyLiquidEngine,
+      triggers: createTriggerStore(env.DB, clock),
       shardMap: createShardMapStore(env.DB, clock),
       sweeps: createSweepStore(env.DB),
       answers: createAnswerStore(env.DB),

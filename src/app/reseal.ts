@@ -5,15 +5,18 @@ import { PosternError } from '../domain/errors.ts'
 import type { DkimStore, RelayStore, Sealer } from '../ports/control-plane.ts'
 import type { IdentityStore } from '../ports/e2ee-stores.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
+import type { TriggerStore } from '../ports/trigger-store.ts'
 import { dkimSealAad } from './dkim-seal.ts'
 import { identityAad, sealOf } from './identity-seal.ts'
 import { relayAad } from './relay-credential.ts'
 import { sealAnew } from './seal-anew.ts'
+import { secretsAad } from './trigger-secrets.ts'
 
 export interface ResealWork {
   relays: RelayStore
   dkim: DkimStore
   identities: IdentityStore
+  triggers: TriggerStore
   sealer: Sealer
   gate(relay: string): RelayGateRpc
 }
@@ -23,6 +26,7 @@ export interface Resealed {
   relays: number
   dkim_keys: number
   identities: number
+  triggers: number
   /** What no key opens: it stays as it is. */
   unopened: string[]
 }
@@ -35,7 +39,7 @@ export async function reseal(work: ResealWork, caller: Bound): Promise<Resealed>
       'this concerns everybody, so it needs a key without bindings',
     )
   }
-  const done: Resealed = { relays: 0, dkim_keys: 0, identities: 0, unopened: [] }
+  const done: Resealed = { relays: 0, dkim_keys: 0, identities: 0, triggers: 0, unopened: [] }
   await resealRelays(work, done)
   for (const { domain, selector, sealed_key } of await work.dkim.list(undefined, { fresh: true })) {
     const next = await sealAnew(work.sealer, sealed_key, dkimSealAad(domain, selector))
@@ -45,6 +49,7 @@ export async function reseal(work: ResealWork, caller: Bound): Promise<Resealed>
     }
   }
   await resealIdentities(work, done)
+  await resealTriggers(work, done)
   return done
 }
 
@@ -55,6 +60,18 @@ async function resealIdentities(work: ResealWork, done: Resealed): Promise<void>
     if (next === null) done.unopened.push(`identity ${id}`)
     else if (next !== sealed) {
       done.identities += Number(await work.identities.reseal(id, sealed, next))
+    }
+  }
+}
+
+async function resealTriggers(work: ResealWork, done: Resealed): Promise<void> {
+  for (const trigger of await work.triggers.list()) {
+    const { id, sealed_secrets } = trigger
+    if (sealed_secrets === null) continue
+    const next = await sealAnew(work.sealer, sealed_secrets, secretsAad(trigger))
+    if (next === null) done.unopened.push(`trigger ${id}`)
+    else if (next !== sealed_secrets) {
+      done.triggers += Number(await work.triggers.reseal(id, sealed_secrets, next))
     }
   }
 }

@@ -22,13 +22,10 @@ export async function fillTemplate(
   { template: asked, ...request }: MessageRequest,
 ): Promise<FilledRequest> {
   if (!asked) return { request, template: null }
-  const { id, version, data = {} } = asked
+  const { id, data = {} } = asked
   const unfilled = { request: { ...UNRENDERED, ...request }, template: null }
-  const template = await deps.templates.get(id, version)
-  if (!template) {
-    violations.add(...(await unknown(deps, id, version)))
-    return unfilled
-  }
+  const template = await findTemplate(deps, violations, asked)
+  if (!template) return unfilled
   checkOverlap(violations, request, template)
   const { rendered, faults } = await renderTemplate(deps, template, data)
   if (rendered) {
@@ -37,6 +34,18 @@ export async function fillTemplate(
   }
   for (const fault of faults) violations.list.push(violationOf(fault, '/template'))
   return unfilled
+}
+
+/** Undefined, and a violation, where there is none. */
+export async function findTemplate(
+  deps: TemplateDeps,
+  violations: Violations,
+  { id, version }: { id: string; version?: number | undefined },
+): Promise<StoredTemplate | undefined> {
+  const template = await deps.templates.get(id, version)
+  if (template) return template
+  violations.add(...(await unknown(deps, id, version)))
+  return undefined
 }
 
 async function unknown(
@@ -52,7 +61,7 @@ async function unknown(
 }
 
 /** What both say would be said by one of them only. */
-function checkOverlap(
+export function checkOverlap(
   violations: Violations,
   request: MessageRequest,
   template: StoredTemplate,

@@ -4,6 +4,7 @@
  */
 
 import { E2EE_CODES } from './e2ee-code.ts'
+import { SOURCE_REASONS } from './source/reason.ts'
 
 export interface ErrorKind {
   status?: number
@@ -63,6 +64,12 @@ export const ERRORS = {
     status: 409,
     title: 'The template was changed by another request meanwhile',
   },
+  'trigger.not_found': { status: 404, title: 'There is no such trigger' },
+  'trigger.rate': { status: 429, title: 'The trigger is called too often' },
+  'call.not_found': { status: 404, title: 'There is no such call' },
+  'call.body_not_kept': { status: 409, title: 'The body of the call was not kept' },
+  // Why a call to a trigger is not taken.
+  ...SOURCE_REASONS,
   // Why a message can't be signed or encrypted.
   ...E2EE_CODES,
   'config.invalid': { status: 503, title: 'The settings are incomplete' },
@@ -138,6 +145,10 @@ export const ERRORS = {
   'template.limit': { title: 'The template goes over a limit' },
   'template.output': { title: 'What the template comes to cannot be sent' },
   'template.overlap': { title: 'The template says this already' },
+  'trigger.open': { title: 'The trigger needs a list of those whom it may mail' },
+  'trigger.form': { title: 'A form mails fixed recipients only' },
+  'trigger.each': { title: 'There is no list to go through' },
+  'recipient.not_allowed': { title: 'The trigger may not mail this address' },
   'relay.sender': { title: 'This relay may not carry the sender' },
 } as const satisfies Record<string, ErrorKind>
 

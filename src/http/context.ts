@@ -27,6 +27,7 @@ import type { Signer } from '../ports/signer.ts'
 import type { TemplateEngine } from '../ports/template-engine.ts'
 import type { TemplateStore } from '../ports/template-store.ts'
 import type { TokenEndpoint } from '../ports/token-endpoint.ts'
+import type { TriggerStore } from '../ports/trigger-store.ts'
 
 export interface Deps {
   settings: Settings
@@ -36,6 +37,7 @@ export interface Deps {
   dkim: DkimStore
   templates: TemplateStore
   templateEngine: TemplateEngine
+  triggers: TriggerStore
   shardMap: ShardMapStore
   sweeps: SweepStore
   answers: AnswerStore

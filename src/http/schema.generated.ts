@@ -885,6 +885,131 @@ export const RenderRequest = /*#__PURE__*/ zod.strictObject({
 
 export type RenderRequest = zod.input<typeof RenderRequest>;
 export type RenderRequestOutput = zod.output<typeof RenderRequest>;
+
+export const TriggerSource = /*#__PURE__*/ zod.strictObject({
+  "type": /*#__PURE__*/ zod.enum(['standard-webhooks', 'github', 'meta', 'stripe', 'slack', 'shopify', 'gitlab', 'twilio', 'sns', 'hmac', 'basic', 'bearer', 'form']),
+  "tolerance": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int()),
+  "verify_token": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
+  "by": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.enum(['token', 'signature'])),
+  "url": /*#__PURE__*/ zod.nullish(/*#__PURE__*/ zod.string()),
+  "topics": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.string())),
+  "header": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
+  "algorithm": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
+  "encoding": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
+  "prefix": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
+  "content": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
+  "timestamp_header": /*#__PURE__*/ zod.nullish(/*#__PURE__*/ zod.string()),
+  "timestamp_unit": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string()),
+  "origins": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.string())),
+  "honeypot": /*#__PURE__*/ zod.nullish(/*#__PURE__*/ zod.string()),
+  "redirect": /*#__PURE__*/ zod.nullish(/*#__PURE__*/ zod.string()),
+  "max_per_address": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int())
+});
+
+export type TriggerSource = zod.input<typeof TriggerSource>;
+export type TriggerSourceOutput = zod.output<typeof TriggerSource>;
+
+export const liquidTextsOneMax = 4096;
+
+export const liquidTextsTwoMax = 100;
+
+export const liquidTextsTwoItemMax = 4096;
+
+
+
+export const LiquidTexts = /*#__PURE__*/ zod.union([/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(liquidTextsOneMax)),/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(liquidTextsTwoItemMax))).check(/*#__PURE__*/ zod.maxLength(liquidTextsTwoMax))]);
+
+export type LiquidTexts = zod.input<typeof LiquidTexts>;
+export type LiquidTextsOutput = zod.output<typeof LiquidTexts>;
+
+export const triggerMailSubjectMax = 8192;
+
+export const triggerMailTextMax = 262144;
+
+export const triggerMailHtmlMax = 262144;
+
+export const triggerMailHeadersMaxOne = 8192;
+
+export const triggerMailTemplateDataMaxOne = 4096;
+
+export const triggerMailTagsMaxOne = 4096;
+
+
+
+export const TriggerMail = /*#__PURE__*/ zod.strictObject({
+  "to": /*#__PURE__*/ zod.exactOptional(LiquidTexts),
+  "cc": /*#__PURE__*/ zod.exactOptional(LiquidTexts),
+  "bcc": /*#__PURE__*/ zod.exactOptional(LiquidTexts),
+  "reply_to": /*#__PURE__*/ zod.exactOptional(LiquidTexts),
+  "subject": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerMailSubjectMax))),
+  "text": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerMailTextMax))),
+  "html": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerMailHtmlMax))),
+  "headers": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerMailHeadersMaxOne)))),
+  "template": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.strictObject({
+  "id": TemplateName,
+  "version": /*#__PURE__*/ zod.exactOptional(VersionNumber),
+  "data": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerMailTemplateDataMaxOne))))
+})),
+  "tags": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerMailTagsMaxOne)))),
+  "encryption": /*#__PURE__*/ zod.exactOptional(Encryption),
+  "relay": /*#__PURE__*/ zod.exactOptional(RelayName),
+  "priority": /*#__PURE__*/ zod.exactOptional(Priority)
+});
+
+export type TriggerMail = zod.input<typeof TriggerMail>;
+export type TriggerMailOutput = zod.output<typeof TriggerMail>;
+
+export const triggerRuleNameRegExp = new RegExp('^[a-z0-9-]{1,64}$');
+export const triggerRuleWhenMax = 4096;
+
+export const triggerRuleEachMax = 4096;
+
+
+
+export const TriggerRule = /*#__PURE__*/ zod.strictObject({
+  "name": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.stringFormat('rule-name', triggerRuleNameRegExp)),
+  "when": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerRuleWhenMax))),
+  "each": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerRuleEachMax))),
+  "then": TriggerMail
+});
+
+export type TriggerRule = zod.input<typeof TriggerRule>;
+export type TriggerRuleOutput = zod.output<typeof TriggerRule>;
+
+export const triggerRequestSecretsItemMax = 1024;
+
+export const triggerRequestSecretsMax = 5;
+
+export const triggerRequestRecipientsItemMax = 320;
+
+export const triggerRequestRecipientsMax = 100;
+
+export const triggerRequestRulesMax = 50;
+
+export const triggerRequestMaxBodyMin = 1024;
+export const triggerRequestMaxBodyMax = 1048576;
+
+export const triggerRequestMaxPerMinuteMax = 10000;
+
+export const triggerRequestMaxMailsMax = 100;
+
+
+
+export const TriggerRequest = /*#__PURE__*/ zod.strictObject({
+  "source": TriggerSource,
+  "secrets": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerRequestSecretsItemMax))).check(/*#__PURE__*/ zod.maxLength(triggerRequestSecretsMax))),
+  "from": Mailbox,
+  "recipients": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerRequestRecipientsItemMax))).check(/*#__PURE__*/ zod.maxLength(triggerRequestRecipientsMax))),
+  "match": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.enum(['first', 'all'])),
+  "rules": /*#__PURE__*/ zod.array(TriggerRule).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(triggerRequestRulesMax)),
+  "max_body": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(triggerRequestMaxBodyMin)).check(/*#__PURE__*/ zod.lte(triggerRequestMaxBodyMax))),
+  "max_per_minute": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1)).check(/*#__PURE__*/ zod.lte(triggerRequestMaxPerMinuteMax))),
+  "max_mails": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int().check(/*#__PURE__*/ zod.gte(1)).check(/*#__PURE__*/ zod.lte(triggerRequestMaxMailsMax))),
+  "keep_bodies": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean())
+});
+
+export type TriggerRequest = zod.input<typeof TriggerRequest>;
+export type TriggerRequestOutput = zod.output<typeof TriggerRequest>;
 export const listMessagesQueryFromMax = 998;
 
 export const listMessagesQueryToMax = 998;
@@ -1140,3 +1265,9 @@ export const RenderTemplateBody = RenderRequest
 
 export type RenderTemplateBody = zod.input<typeof RenderTemplateBody>;
 export type RenderTemplateBodyOutput = zod.output<typeof RenderTemplateBody>;
+
+
+export const PutTriggerBody = TriggerRequest
+
+export type PutTriggerBody = zod.input<typeof PutTriggerBody>;
+export type PutTriggerBodyOutput = zod.output<typeof PutTriggerBody>;

@@ -5,6 +5,8 @@ const FORMATS: Record<string, string> = {
   'relay-name': 'A relay name has 1 to 64 lower-case letters, digits and -.',
   'identity-name': 'An identity name has 1 to 64 lower-case letters, digits and -.',
   'template-name': 'A template name has 1 to 64 lower-case letters, digits and -.',
+  'trigger-name': 'A trigger name has 1 to 64 lower-case letters, digits and -.',
+  'rule-name': 'A rule name has 1 to 64 lower-case letters, digits and -.',
   'host-name': 'Give a host name alone, without port, path or blanks.',
   'idempotency-key': 'An idempotency key has 1 to 256 printable ASCII characters.',
   domain: 'Give a domain alone, such as example.com.',

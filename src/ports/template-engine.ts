@@ -8,6 +8,8 @@ export type NamedTemplate = TemplateSource & { id: string }
 export interface TemplateEngine {
   /** What is wrong with a template before it has data; at most one fault for each part. */
   check(template: NamedTemplate): Promise<TemplateFault[]>
+  /** What is wrong with an expression, before it has values. */
+  checkExpression(expression: string): Promise<TemplateFault[]>
   /**
    * All parts, sharing one set of limits. `partial` loads what `render` and `layout` name; null where there is none.
    * @throws TemplateError with a fault for each part that can't be rendered

@@ -18,6 +18,15 @@ export const liquidEngine: TemplateEngine = {
     return eachPart(partsOf(template), (part) => parsePart(template, part)).faults
   },
 
+  async checkExpression(expression) {
+    try {
+      parseExpression(expression, fileName('', ''))
+      return []
+    } catch (error) {
+      return [faultOf(error)]
+    }
+  },
+
   async render(template, data, load) {
     const parts = partsOf(template)
     throwFaults(eachPart(parts, (part) => parsePart(template, part)).faults)
@@ -48,8 +57,7 @@ export const liquidEngine: TemplateEngine = {
       try {
         return toValue(toValueSync(value.value(ctx, false))) ?? null
       } catch (error) {
-        const token = new ExpressionToken(TokenKind.Output, expression, 0, expression.length, file)
-        throw locate(error, token)
+        throw locate(error, expressionToken(expression, file))
       }
     } catch (error) {
       throw new TemplateError([faultOf(error)])
@@ -63,8 +71,12 @@ function parseExpression(expression: string, file: string): Value {
     if (limit) throw limit
     return new Value(expression, LIQUIDS.text)
   } catch (error) {
-    throw locateSyntax(error, file)
+    throw locateSyntax(error, file, expressionToken(expression, file))
   }
+}
+
+function expressionToken(expression: string, file: string): Token {
+  return new ExpressionToken(TokenKind.Output, expression, 0, expression.length, file)
 }
 
 function partsOf({ subject, text, html, headers }: NamedTemplate): Part[] {

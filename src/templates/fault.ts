@@ -34,10 +34,10 @@ export function locate(error: unknown, token: Token): LocatedError {
   return at(placeOf(error, token), code, message)
 }
 
-/** A fault of the source alone. */
-export function locateSyntax(error: unknown, file: string): LocatedError {
+/** A fault of the source alone; of the `whole` where the error has no place of its own. */
+export function locateSyntax(error: unknown, file: string, whole?: Token): LocatedError {
   if (error instanceof LocatedError) return error
-  const token = tokenOf(error)
+  const token = tokenOf(error) ?? whole
   if (error instanceof LimitError) return at(token, 'template.limit', error.message, file)
   const cause = causeOf(error)
   if (cause instanceof LimitError) return at(token, 'template.limit', cause.message, file)

@@ -8,6 +8,7 @@ async function load(): Promise<TemplateEngine> {
 
 export const lazyLiquidEngine: TemplateEngine = {
   check: async (...args) => (await load()).check(...args),
+  checkExpression: async (...args) => (await load()).checkExpression(...args),
   render: async (...args) => (await load()).render(...args),
   evaluate: async (...args) => (await load()).evaluate(...args),
 }

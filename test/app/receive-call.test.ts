@@ -30,6 +30,8 @@ const FORM: SourceConfig = {
   type: 'form',
   origins: ['https://example.com'],
   honeypot: 'website',
+  redirect: null,
+  max_per_address: 5,
 }
 const SECRET = 'mGqvXnqPzqY4Jd2sVtM1wA7c'
 

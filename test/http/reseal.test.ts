@@ -3,6 +3,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { identityAad, openIdentity } from '../../src/app/identity-seal.ts'
 import { openCredential } from '../../src/app/relay-credential.ts'
+import { openSecrets } from '../../src/app/trigger-secrets.ts'
 import type { IdentitySigner } from '../../src/ports/e2ee-stores.ts'
 import { type ControlPlane, controlPlane } from '../support/control-plane.ts'
 import { useD1 } from '../support/d1.ts'
@@ -22,6 +23,13 @@ beforeEach(async () => {
   await plane.call('PUT', '/v1/relays/open', { body: { host: 'smtp.example.com' } })
   const dkim = { domain: 'example.com', selector: 's', algorithm: 'ed25519-sha256' }
   await plane.call('POST', '/v1/dkim', { body: dkim })
+  const trigger = {
+    source: { type: 'github' },
+    secrets: ['a-secret-of-github-0001'],
+    from: 'a@example.com',
+    rules: [{ then: { to: 'b@example.com', text: '-' } }],
+  }
+  await plane.call('PUT', '/v1/triggers/github', { body: trigger })
   await plane.deps.identities.put(
     identityRow({ id: 'local', signer: await sealed(plane, 'local') }),
   )
@@ -40,7 +48,10 @@ test('seals anew once, tells the gates, and changes nothing else', async () => {
   const plane = controlPlane(database.db, BOTH)
   const before = await plane.deps.relays.get('primary')
   const { status, body } = await plane.call('POST', '/v1/reseal')
-  expect([status, body]).toEqual([200, { relays: 1, dkim_keys: 1, identities: 2, unopened: [] }])
+  expect([status, body]).toEqual([
+    200,
+    { relays: 1, dkim_keys: 1, identities: 2, triggers: 1, unopened: [] },
+  ])
   const relay = await controlPlane(database.db, NEW).deps.relays.get('primary')
   expect(relay).toEqual({ ...before, sealed_credential: expect.any(String) })
   expect(plane.pushed.get('primary')).toEqual(relay)
@@ -50,17 +61,27 @@ test('seals anew once, tells the gates, and changes nothing else', async () => {
     const opened = await openIdentity(controlPlane(database.db, NEW).deps.sealer, identity)
     expect(opened).toBe(`secret of ${identity.id}`)
   }
+  const trigger = await controlPlane(database.db, NEW).deps.triggers.get('github')
+  if (!trigger) throw new Error('no trigger')
+  const secrets = await openSecrets(controlPlane(database.db, NEW).deps.sealer, trigger)
+  expect(secrets).toEqual(['a-secret-of-github-0001'])
   expect(plane.told.filter((line) => line.startsWith('wake'))).toEqual([])
   const again = await plane.call('POST', '/v1/reseal')
-  expect(again.body).toEqual({ relays: 0, dkim_keys: 0, identities: 0, unopened: [] })
+  expect(again.body).toEqual({ relays: 0, dkim_keys: 0, identities: 0, triggers: 0, unopened: [] })
 })
 
 test('names what does not open, and leaves it', async () => {
   const plane = controlPlane(database.db, NEW)
   const before = await database.dump()
   const { body } = await plane.call('POST', '/v1/reseal')
-  const unopened = ['relay primary', 'DKIM key s of example.com', 'identity http', 'identity local']
-  expect(body).toEqual({ relays: 0, dkim_keys: 0, identities: 0, unopened })
+  const unopened = [
+    'relay primary',
+    'DKIM key s of example.com',
+    'identity http',
+    'identity local',
+    'trigger github',
+  ]
+  expect(body).toEqual({ relays: 0, dkim_keys: 0, identities: 0, triggers: 0, unopened })
   expect(await database.dump()).toBe(before)
 })
 

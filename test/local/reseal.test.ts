@@ -22,11 +22,12 @@ test('says how many were sealed anew, and that the earlier key can go', async ()
     relays: 2,
     dkim_keys: 1,
     identities: 3,
+    triggers: 4,
     unopened: [],
   })
   expect({ code, said }).toEqual({
     code: 0,
-    said: 'Sealed anew: 2 relays, 1 DKIM keys, 3 identities.\nPOSTERN_MASTER_KEY_PREVIOUS can be removed.\n',
+    said: 'Sealed anew: 2 relays, 1 DKIM keys, 3 identities, 4 triggers.\nPOSTERN_MASTER_KEY_PREVIOUS can be removed.\n',
   })
   expect(gateway?.asked).toMatchObject([
     { url: '/v1/reseal', headers: { authorization: `Bearer ${TOKEN}` } },
@@ -38,6 +39,7 @@ test('names what no key opens, and does not say that the earlier one can go', as
     relays: 0,
     dkim_keys: 0,
     identities: 0,
+    triggers: 0,
     unopened: ['relay old'],
   })
   expect(code).toBe(1)

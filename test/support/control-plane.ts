@@ -25,6 +25,7 @@ import { createRelayStore } from '../../src/storage/relay-store.ts'
 import { createSealer } from '../../src/storage/sealer.ts'
 import { createShardMapStore } from '../../src/storage/shard-map.ts'
 import { createTemplateStore } from '../../src/storage/template-store.ts'
+import { createTriggerStore } from '../../src/storage/trigger-store.ts'
 import { liquidEngine } from '../../src/templates/engine.ts'
 import { WITHOUT_PROTECTION } from './without-protection.ts'
 
@@ -152,6 +153,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
     dkim: createDkimStore(db, clock),
     templates: createTemplateStore(db, clock),
     templateEngine: liquidEngine,
+    triggers: createTriggerStore(db, clock),
     shardMap: createShardMapStore(db, clock),
     sweeps: createSweepStore(db),
     answers: createAnswerStore(db),

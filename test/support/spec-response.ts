@@ -15,7 +15,9 @@ export const SPEC_TEXT = readFileSync(join(import.meta.dirname, '../../openapi.y
 export const SPEC: JsonObject = parse(SPEC_TEXT)
 
 const OWN_FORMATS =
-  'single-line relay-name template-name host-name idempotency-key domain selector tag'.split(' ')
+  'single-line relay-name template-name trigger-name rule-name host-name idempotency-key domain selector tag'.split(
+    ' ',
+  )
 const ID = 'https://postern.invalid/openapi.json'
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 addFormats.default(ajv)

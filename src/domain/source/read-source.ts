@@ -39,12 +39,17 @@ const FIELD_NAME: TextRule = {
   form: /^[^\r\n\0]{1,64}$/,
   expected: 'has to be the name of a form field',
 }
+const REDIRECT: TextRule = {
+  form: { test: (text) => /^https?:\/\/[!-~]{1,2000}$/.test(text) && URL.canParse(text) },
+  expected: 'has to be an address such as https://example.com/thanks',
+}
 const TOPIC: TextRule = {
   form: { test: (text) => snsPlace(text) !== undefined },
   expected: 'has to be the ARN of a topic: arn:aws:sns:eu-west-1:123456789012:name',
 }
 const MOST_TOPICS = 20
 const MOST_ORIGINS = 20
+const DEFAULT_PER_ADDRESS = 5
 
 /** Undefined where its type is none; else as far as it could be read, to be used where nothing was pointed at. */
 export function readSource(
@@ -97,7 +102,13 @@ function readFields(type: SourceType, fields: FieldReader): SourceConfig {
       return { type, header: fields.text('header', HEADER_NAME, 'authorization').toLowerCase() }
     case 'form': {
       const origins = fields.texts('origins', ORIGIN, MOST_ORIGINS)
-      return { type, origins, honeypot: fields.text('honeypot', FIELD_NAME, null) }
+      return {
+        type,
+        origins,
+        honeypot: fields.text('honeypot', FIELD_NAME, null),
+        redirect: fields.text('redirect', REDIRECT, null),
+        max_per_address: fields.integer('max_per_address', DEFAULT_PER_ADDRESS, 1, 1000),
+      }
     }
   }
 }

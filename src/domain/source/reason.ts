@@ -1,4 +1,4 @@
-/** Why a call is not taken. Neither title nor code says anything of secret or content; `status` is what the caller is told. */
+/** Why a call is not taken. Neither title nor code says anything of secret or content. */
 
 export const SOURCE_REASONS = {
   'source.method': { status: 405, title: 'The source does not call by this method' },
@@ -13,13 +13,13 @@ export const SOURCE_REASONS = {
   'source.body_unsigned': { status: 401, title: 'The signature does not cover the body' },
   'source.origin': { status: 403, title: 'The form stands on another site' },
   // The route answers it like a success: whoever filled the field in need not learn of it.
-  'source.honeypot': { status: 200, title: 'The field that people leave empty is filled in' },
+  'source.honeypot': { title: 'The field that people leave empty is filled in' },
   'source.topic': { status: 403, title: 'The message is from another topic' },
   'source.certificate': {
     status: 401,
     title: 'The certificate of the signature is not to be trusted',
   },
   'source.unreachable': { status: 503, title: 'The source could not be asked back' },
-} as const satisfies Record<string, { status: number; title: string }>
+} as const satisfies Record<string, { status?: number; title: string }>
 
 export type SourceReason = keyof typeof SOURCE_REASONS

@@ -21,10 +21,20 @@ export type SourceConfig =
   | { type: 'basic' }
   /** `Authorization: Bearer`; in another header the token stands alone. */
   | { type: 'bearer'; header: string }
-  /** Nobody is authenticated. */
-  | { type: 'form'; origins: string[]; honeypot: string | null }
+  | FormSource
 
 export type SourceType = SourceConfig['type']
+
+/** Nobody is authenticated. */
+export interface FormSource {
+  type: 'form'
+  origins: string[]
+  honeypot: string | null
+  /** Where the browser goes after a form was sent; null: it is answered like everybody else. */
+  redirect: string | null
+  /** Posts of one IP address in a minute. */
+  max_per_address: number
+}
 
 /** A scheme that is put together: HMAC of `content` in a header. */
 export interface HmacSource {

@@ -9,6 +9,8 @@ const SOURCE: PlainSource = {
   type: 'form',
   origins: ['https://example.com', 'https://www.example.com'],
   honeypot: 'website',
+  redirect: null,
+  max_per_address: 5,
 }
 
 async function verdictOf(
@@ -86,6 +88,12 @@ test('refuses a body in which the trap could not be looked for', async () => {
     const verdict = await verdictOf(body, { 'content-type': type })
     expect(reasonOf(verdict)).toBe('source.body_malformed')
   }
-  const open: PlainSource = { type: 'form', origins: ['https://example.com'], honeypot: null }
+  const open: PlainSource = {
+    type: 'form',
+    origins: ['https://example.com'],
+    honeypot: null,
+    redirect: null,
+    max_per_address: 5,
+  }
   expect((await verdictOf('anything', { 'content-type': 'text/plain' }, open)).ok).toBe(true)
 })

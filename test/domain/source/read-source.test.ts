@@ -86,6 +86,11 @@ describe('a source', () => {
     ],
     ['null', { type: 'form', origins: ['null'] }, ['/source/origins/0 field.format']],
     [
+      'a script for a redirect',
+      { type: 'form', origins: ['https://a'], redirect: 'javascript:alert(1)' },
+      ['/source/redirect field.format'],
+    ],
+    [
       'one origin bare',
       { type: 'form', origins: 'https://a' },
       ['/source/origins field.wrong_type'],
@@ -178,7 +183,7 @@ describe('secrets', () => {
     ],
     [
       'a form has none',
-      { type: 'form', origins: [], honeypot: null },
+      { type: 'form', origins: [], honeypot: null, redirect: null, max_per_address: 5 },
       [GOOD],
       ['/secrets field.too_many'],
     ],
