@@ -5,7 +5,9 @@ import { ProtectionError } from '../domain/protection-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeyFacts, KeyUse, Protocol } from '../ports/e2ee-provider.ts'
 import type { LocalKey, ProviderRegistry } from '../ports/e2ee-registry.ts'
+import type { SignAlgorithm } from '../ports/signer.ts'
 import { newKeyRecord } from './key-record.ts'
+import { guarded, loadProvider } from './load-provider.ts'
 import { verdictOn } from './public-key-document.ts'
 import { eachProtocol, readPublicKeys, refusal } from './read-keys.ts'
 
@@ -86,4 +88,21 @@ export async function assertServes(
   const code = verdict.code as E2eeCode
   const own = use === 'sign' && code === 'key.expired'
   throw refusal(own ? 'signer.expired' : code, verdict.detail ?? code, pointer)
+}
+
+/** @throws PosternError `signer.unusable` where the key of the certificate can't do what the service is said to do with it */
+export async function assertFits(
+  { e2ee }: MaterialWork,
+  algorithms: readonly SignAlgorithm[],
+  { protocol, material }: KeyFacts,
+): Promise<void> {
+  const provider = await loadProvider(e2ee, protocol)
+  if (!provider.signsWith) return
+  const ask = async () => (await provider.signsWith?.(material)) ?? []
+  const fitting: readonly string[] = await guarded(ask, protocol, provider.id)
+  const unfit = algorithms.findIndex((algorithm) => !fitting.includes(algorithm))
+  if (unfit < 0) return
+  const can = fitting.length > 0 ? `signs with ${fitting.join(', ')}` : 'does not sign'
+  const detail = `${algorithms[unfit]} does not fit: the key of the certificate ${can}`
+  throw refusal('signer.unusable', detail, `/signer/algorithms/${unfit}`)
 }

@@ -5,11 +5,11 @@ import { invalidRequest, PosternError, type Violation } from '../domain/errors.t
 import { lookupAddress } from '../domain/lookup-address.ts'
 import { readOutsideUrl } from '../domain/outside-url.ts'
 import type { RelayReach } from '../domain/relay-host-guard.ts'
-import type { Sealer } from '../ports/control-plane.ts'
 import type { LocalKey } from '../ports/e2ee-registry.ts'
 import type { Identity, IdentitySigner, IdentityStore } from '../ports/e2ee-stores.ts'
 import type { SignAlgorithm } from '../ports/signer.ts'
 import {
+  assertFits,
   assertServes,
   type MaterialWork,
   readLocalKey,
@@ -17,12 +17,13 @@ import {
   readSigningCertificate,
 } from './identity-material.ts'
 import { identityAad, sealLocalKey } from './identity-seal.ts'
+import type { ProtectDeps } from './protect-copy.ts'
 import { refusal } from './read-keys.ts'
+import { tryIdentity } from './try-identity.ts'
 
-export interface IdentityWork extends MaterialWork {
+export interface IdentityWork extends MaterialWork, ProtectDeps {
   settings: { relayReach: RelayReach }
   identities: IdentityStore
-  sealer: Sealer
 }
 
 export interface SignerRequest {
@@ -39,6 +40,8 @@ export interface IdentityRequest {
   certificate?: string
   self?: string[]
   signer?: SignerRequest
+  /** Only one that signs is stored. */
+  check?: boolean
 }
 
 /** @throws PosternError `identity.token_required`, `auth.binding`, `request.invalid`, and what is wrong with the key */
@@ -64,6 +67,7 @@ export async function putIdentity(
   }
   assertMaySign(caller, addresses)
   await assertServes(work, certificate, 'sign', { pointer, chain })
+  if ('signer' in given) await assertFits(work, given.signer.algorithms, certificate)
   const self = await readSelfKeys(work, request.self ?? [], protocol)
   const signer = await signerOf(work, id, stored, given, read)
   const now = work.clock.now()
@@ -81,6 +85,8 @@ export async function putIdentity(
     created_at: stored?.created_at ?? now,
     updated_at: now,
   }
+  const from = signer.kind === 'http' ? '/signer' : '/private_key'
+  if (request.check) await tryIdentity(work, identity, from)
   await work.identities.put(identity)
   return { identity, created: stored === null }
 }

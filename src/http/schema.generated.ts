@@ -846,6 +846,7 @@ export const IdentityRequest = /*#__PURE__*/ zod.strictObject({
   "passphrase": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestPassphraseMax))),
   "certificate": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestCertificateMax))),
   "self": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestSelfItemMax))).check(/*#__PURE__*/ zod.maxLength(identityRequestSelfMax))),
+  "check": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean()),
   "signer": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.strictObject({
   "url": /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestSignerUrlMax)),
   "key": /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(identityRequestSignerKeyMax)),

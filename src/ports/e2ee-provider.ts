@@ -8,7 +8,7 @@
 import type { E2eeCode } from '../domain/e2ee-code.ts'
 import type { ProtectedEntity, ProtectOperation } from '../domain/protected-entity.ts'
 import type { Outside } from './outside.ts'
-import type { Signer } from './signer.ts'
+import type { SignAlgorithm, Signer } from './signer.ts'
 
 export type { E2eeCode } from '../domain/e2ee-code.ts'
 export type {
@@ -39,6 +39,8 @@ export interface E2eeProvider {
    * it, as an identity has them.
    */
   assess(key: KeyRecord, use: KeyUse, at: number, chain?: readonly Uint8Array[]): Promise<Verdict>
+  /** With what the owner of a key can sign in this protocol; left out: what a signer claims is believed. */
+  signsWith?(material: Uint8Array): Promise<readonly SignAlgorithm[]>
   /**
    * Both copies of one key as one, with the revocations of both: for protocols in which keys carry them.
    * @throws ProtectionError `key.malformed`

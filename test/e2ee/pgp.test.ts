@@ -121,7 +121,7 @@ describe('signed', () => {
     const { signer } = await signerOf(bo)
     const other = (await signerOf(await makeIdentity('bo@example.net'))).signer.signer
     const job = { operation: 'sign' as const, signer: { ...signer, signer: other } }
-    await expect(protect(job)).rejects.toMatchObject({ code: 'provider.failed', provider: 'pgp' })
+    await expect(protect(job)).rejects.toMatchObject({ code: 'signer.refused', provider: 'pgp' })
   })
 })
 

@@ -227,6 +227,23 @@ describe('PUT with a service that signs', () => {
     expect(refused.text).not.toContain(service.token)
   })
 
+  it.each([
+    ['RSA', {}, ['rsa-pkcs1-sha256', 'ecdsa-p256-sha256'], 1],
+    ['P-256', { kind: 'p-256' }, ['ecdsa-p384-sha384'], 0],
+    ['Ed25519', { kind: 'ed25519' }, ['ed25519', 'rsa-pss-sha256'], 1],
+  ] as const)(
+    'refuses what a certificate of %s can not be signed with',
+    async (_kind, options, algorithms, at) => {
+      const { x509 } = await makeIdentity('ada@example.com', { ...dates, ...options })
+      const body = { certificate: x509.toString('pem'), signer: { ...service, algorithms } }
+      const refused = await put(body)
+      expect([refused.status, refused.body.code]).toEqual([422, 'signer.unusable'])
+      const pointer = `/signer/algorithms/${at}`
+      expect(refused.body.errors).toMatchObject([{ pointer }])
+      expect((await get()).status).toBe(404)
+    },
+  )
+
   it('needs a certificate, and no private key in it', async () => {
     const missing = await put({ signer: service })
     expect(missing.body.errors).toMatchObject([{ pointer: '/certificate', code: 'field.required' }])

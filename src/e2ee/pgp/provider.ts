@@ -14,12 +14,13 @@ import {
   type ProtectReport,
 } from '../../ports/e2ee-provider.ts'
 import { interruptible, octetsOf } from '../octets.ts'
-import { hashOf } from './algorithms.ts'
+import { hashOf, signAlgorithmsOf } from './algorithms.ts'
 import { armor, armored } from './armor.ts'
 import { autocryptField, gossip } from './autocrypt.ts'
-import { certificatesIn, merged } from './certificate.ts'
+import { certificatesIn, merged, readCertificate } from './certificate.ts'
 import { factsOf } from './facts.ts'
 import { encryptedMessage, suiteFor } from './message.ts'
+import { partsFor } from './parts.ts'
 import { recipientsOf } from './recipients.ts'
 import { isV6, Signing } from './signature.ts'
 import { type JobPlan, planOf } from './signer.ts'
@@ -52,6 +53,10 @@ export function pgpProvider(): E2eeProvider {
       named(async () => Promise.all((await certificatesIn(material)).map(factsOf))),
     assess: judge,
     merge: (known, fresh) => named(async () => factsOf(await merged(known, fresh))),
+    async signsWith(material) {
+      const { parts } = await partsFor(await readCertificate(material), 'sign', null)
+      return parts.flatMap(signAlgorithmsOf)
+    },
     protect: (job) => named(async () => protect(interruptible(job))),
   }
 }

@@ -44,7 +44,7 @@ export class Signing {
 
   /**
    * The signature packet.
-   * @throws ProtectionError what the signer throws; `provider.failed` where it holds none of the keys
+   * @throws ProtectionError what the signer throws; `signer.refused` where it holds none of the keys
    */
   async finish(): Promise<Uint8Array> {
     for (const part of this.#plan.candidates) {
@@ -54,7 +54,8 @@ export class Signing {
       const octets = this.#packet(part, head, digest, signature)
       if (await isGood(octets, digest, part)) return octets
     }
-    throw new ProtectionError('provider.failed', 'the signer holds no key of the certificate')
+    const detail = `what the signer made is no signature of ${this.#plan.algorithm} by a key of the certificate`
+    throw new ProtectionError('signer.refused', detail)
   }
 
   #packet(part: Part, head: Uint8Array, digest: Uint8Array, signature: Uint8Array): Uint8Array {

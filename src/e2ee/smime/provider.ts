@@ -14,9 +14,10 @@ import type {
 } from '../../ports/e2ee-provider.ts'
 import { ProtectionError } from '../../ports/e2ee-provider.ts'
 import { Hashing, interruptible, octetsOf } from '../octets.ts'
-import { AES256_GCM, hashOf, micalgOf } from './algorithms.ts'
-import { allFactsIn } from './certificate.ts'
+import { AES256_GCM, hashOf, micalgOf, RSASSA_PSS } from './algorithms.ts'
+import { allFactsIn, keyAlgorithm, publicKeyOf } from './certificate.ts'
 import { type ContentCipher, seal } from './enveloped-data.ts'
+import { algorithmsOf } from './local-signer.ts'
 import { envelopeRecipient } from './recipient-infos.ts'
 import { signDetached } from './signed-data.ts'
 import { judge, type Trust } from './verdict.ts'
@@ -48,6 +49,7 @@ export function smimeProvider(trust: Trust = { roots: [], intermediates: [] }): 
     },
     assess: async (key, use, at, chain = []) =>
       judge(key, use, at, { ...trust, intermediates: [...trust.intermediates, ...chain] }),
+    signsWith: async (material) => certificateSigns(material),
     protect: async (job) => protect(interruptible(job)),
   }
 }
@@ -142,6 +144,13 @@ const CIPHER_NAMES: Record<ContentCipher, string> = {
 }
 
 const can = (key: KeyRecord, oid: string) => key.capabilities.includes(oid)
+
+function certificateSigns(der: Uint8Array): SignAlgorithm[] {
+  const key = publicKeyOf(der)
+  const curve = key?.asymmetricKeyDetails?.namedCurve
+  if (keyAlgorithm(der) !== RSASSA_PSS) return algorithmsOf({ type: key?.asymmetricKeyType, curve })
+  return algorithmsOf({ type: 'rsa', curve }).filter((name) => name.startsWith('rsa-pss'))
+}
 
 function signerOf({ signer }: ProtectJob): { signer: JobSigner; algorithm: SignAlgorithm } {
   const algorithm = signer?.signer.algorithms[0]
