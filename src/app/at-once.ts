@@ -6,6 +6,8 @@ import type { Delivery } from '../ports/message-store.ts'
 export interface Passed {
   startedAt: number
   sessions: SessionRecord[]
+  /** MAIL was refused for optional parameters: now it goes without. */
+  plain: boolean
 }
 
 /** What goes on later than this doesn't go on at once: something else became of it meanwhile. */

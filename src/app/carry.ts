@@ -87,6 +87,7 @@ async function carryOnce(
       envid: context.envelopeId(delivery.message, delivery.attempt),
       notify: delivery.notify,
     },
+    plain: open.plainMail || before?.plain === true,
     oneFlight: memory.riding.allowed(began),
     content: () => store.content(delivery.message, delivery.copy),
     onLastOctets: (heard) => {
@@ -117,8 +118,13 @@ async function carryOnce(
   open.tried = []
   open.climbedAt = null
   const end = carryEnd(own, outcome, result, clock.now())
+  if (result.plain && !open.plainMail) {
+    open.plainMail = true
+    end.reports.push({ kind: 'plain_mail', version: relay.version })
+  }
   if (goesOnAtOnce(outcome, whole, before?.sessions.length ?? 0, relay)) {
-    memory.again.keep(delivery, { startedAt, sessions }, clock.now())
+    const plain = before?.plain === true || whole.row === 'parameter_refused'
+    memory.again.keep(delivery, { startedAt, sessions, plain }, clock.now())
     store.giveBack(delivery)
     return end
   }

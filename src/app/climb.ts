@@ -89,6 +89,7 @@ export async function climbAs(
       session: end,
       version: relay.version,
       openedAt: clock.now(),
+      plainMail: lease.plain_mail,
       busy: 0,
       tried: sessions,
       climbedAt: startedAt,

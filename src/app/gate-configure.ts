@@ -41,7 +41,7 @@ export function configureGate(store: GateStore, relay: StoredRelay | null, now: 
   const memory = store.memory()
   const good_route =
     memory.good_route && routes.includes(memory.good_route) ? memory.good_route : null
-  store.putMemory({ ...memory, good_route, pause: null })
+  store.putMemory({ ...memory, good_route, pause: null, plain_mail: false })
   const otherCredential = before.credential_version !== relay.credential_version
   const isOver = ({ code, route }: AlarmState) =>
     CONFIGURED.includes(code) ||

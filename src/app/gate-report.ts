@@ -68,6 +68,10 @@ export function takeReport(desk: ReportDesk, report: GateReport): void {
       // The relay works: what was held against it as a whole is over. A route's alarm waits for the route.
       alarms.clear(({ route, code }) => route === '' && !stillPauses(desk, code))
       break
+    case 'plain_mail':
+      if (report.version === desk.relay.version && !store.memory().plain_mail)
+        store.putMemory({ ...store.memory(), plain_mail: true })
+      break
     case 'refused':
       store.putMemory({ ...store.memory(), pause: { until: report.until, code: report.code } })
       alarms.raise(report.alarm)

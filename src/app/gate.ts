@@ -61,7 +61,7 @@ export class Gate {
     const relay = store.relay()
     if (!relay) return { ok: false, reason: 'relay.unknown', retry_at: null }
     if (relay.paused) return { ok: false, reason: 'relay.paused', retry_at: null }
-    const { pause, good_route, recovered_at } = store.memory()
+    const { pause, good_route, recovered_at, plain_mail } = store.memory()
     if (pause && pause.until > now) {
       const reason = pause.code === 'relay_quota' ? 'relay.quota' : 'relay.refused'
       return { ok: false, reason, retry_at: pause.until, onward: 'any' }
@@ -91,7 +91,17 @@ export class Gate {
     const per_second = relay.max_per_second === null ? null : row.per_second
     return {
       ok: true,
-      lease: { relay, sessions, until, routes, extensions, recovered_at, messages, per_second },
+      lease: {
+        relay,
+        sessions,
+        until,
+        routes,
+        extensions,
+        recovered_at,
+        plain_mail,
+        messages,
+        per_second,
+      },
     }
   }
 

@@ -18,6 +18,8 @@ export interface OpenSession {
   /** Version of the relay's configuration it was opened with. */
   version: number
   openedAt: number
+  /** The relay takes MAIL only without optional parameters. */
+  plainMail: boolean
   /** Copies it carries, or is about to. */
   busy: number
   /** Routes tried before this one in the same climb: told by the first attempt that it carries. */

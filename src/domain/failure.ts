@@ -28,5 +28,8 @@ export interface Failure {
   possible_strip?: boolean
 }
 
+/** The detail of a MAIL refused for parameters that it can do without. */
+export const OPTIONAL_PARAMETERS = 'optional_parameters'
+
 /** A session that was over before it carried anything: an octet too many, or a close behind the login. */
 export const EARLY_REPLY: Failure = { step: 'ehlo', cause: 'protocol', detail: 'early_reply' }

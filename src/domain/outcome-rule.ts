@@ -1,7 +1,7 @@
 /** Finds the row of the outcome table that a failure falls under. Stage by stage, in the order of a session. */
 
 import { accountRefusal, refusalSignature, SAME_REFUSALS } from './account-refusal.ts'
-import type { Failure } from './failure.ts'
+import { type Failure, OPTIONAL_PARAMETERS } from './failure.ts'
 import type { RowName } from './outcome-table.ts'
 import { isPermanent, isTooMany, isTransient, isUnknownMechanism, type Reply } from './reply.ts'
 
@@ -15,8 +15,6 @@ export interface FailureContext {
   authenticated?: boolean
   /** The server and the credential have another mechanism in common. */
   mechanismsLeft?: boolean
-  /** MAIL carried a parameter that may be dropped: RET, ENVID, or BODY with 7-bit content. */
-  optionalParameters?: boolean
   /** The one retry without penalty was used for this delivery: the next trouble waits its turn. */
   atOnceSpent?: boolean
   /** Different mails this relay refused alike with no success between, this one included. */
@@ -51,6 +49,7 @@ export function rowOf(failure: Failure, context: FailureContext): RowName {
   if (!reply || !isNegative(reply)) return 'protocol_error'
   if (step === 'greeting') return isTransient(reply) ? 'banner_busy' : 'banner_refused'
   if (reply.code === 503) return 'out_of_sequence'
+  if (detail === OPTIONAL_PARAMETERS) return 'parameter_refused'
   if (step === 'ehlo') return ehloRefusal(reply)
   return refusal(failure, reply, context)
 }
@@ -123,7 +122,7 @@ function refusal(failure: Failure, reply: Reply, context: FailureContext): RowNa
   const alike = (context.sameRefusals ?? 0) >= SAME_REFUSALS
   if (alike && refusalSignature(step, reply) !== undefined) return 'account_refused'
   const transient = isTransient(reply)
-  if (step === 'mail') return transient ? 'mail_temp' : mailRefusal(reply, context)
+  if (step === 'mail') return transient ? 'mail_temp' : mailRefusal(reply)
   if (step === 'rcpt') return rcptRow(reply)
   if (step === 'data') return transient ? 'data_temp' : 'data_refused'
   if (step === 'body') return transient ? 'body_temp' : 'body_refused'
@@ -133,8 +132,7 @@ function refusal(failure: Failure, reply: Reply, context: FailureContext): RowNa
 
 const OF_SENDER: readonly (string | undefined)[] = ['5.1.7', '5.1.8', '5.7.1']
 
-function mailRefusal({ code, enhanced }: Reply, context: FailureContext): RowName {
-  if (context.optionalParameters && (code === 555 || code === 501)) return 'parameter_refused'
+function mailRefusal({ code, enhanced }: Reply): RowName {
   if (code === 552 || enhanced === '5.3.4') return 'too_big'
   if (enhanced === '5.7.30') return 'requiretls_missing'
   return OF_SENDER.includes(enhanced) || [550, 553, 554].includes(code)

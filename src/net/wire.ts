@@ -64,7 +64,7 @@ export class Wire {
   }
 
   send(transaction: Transaction): Promise<TransactionResult> {
-    const { sender, recipients, size, needs, dsn } = transaction
+    const { sender, recipients, size, needs, dsn, plain } = transaction
     const envelope = {
       sender,
       recipients,
@@ -84,7 +84,7 @@ export class Wire {
         : undefined
     return this.#ask((now, done) => {
       this.#transactions.push(transaction)
-      carriage.send(now, { envelope, whole }, (carried) => {
+      carriage.send(now, { envelope, whole, plain }, (carried) => {
         this.#transactions.splice(this.#transactions.indexOf(transaction), 1)
         if (this.#pumping === transaction) this.#pumping = undefined
         done(carried)

@@ -86,6 +86,8 @@ export interface AlarmState {
 export interface RelayMemory {
   good_route: RouteName | null
   recovered_at: number | null
+  /** MAIL goes without optional parameters: it refused them. */
+  plain_mail: boolean
   /** Rule 45: our account is refused until then. */
   pause: { until: number; code: string } | null
 }

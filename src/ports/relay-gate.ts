@@ -38,6 +38,8 @@ export interface Lease {
   extensions: Partial<Record<RouteName, string[]>>
   /** When the relay last recovered from an alarm: a change wakes what waits for it. */
   recovered_at: number | null
+  /** The relay refuses MAIL for parameters that it can do without, and takes it without them. */
+  plain_mail: boolean
   /** How many messages it may hand over before it asks again; null: any number. */
   messages: number | null
   /** Its share of `max_per_second`; null: as fast as it can. */
@@ -123,6 +125,8 @@ export type GateReport =
   /** A relay-wide fault that needs a person: raises an alarm until the relay works again. */
   | { kind: 'alarm'; code: string; detail: string; route?: RouteName }
   | { kind: 'relayed' }
+  /** MAIL was taken only without optional parameters, under this version of the configuration. */
+  | { kind: 'plain_mail'; version: number }
   /** 45: our account is refused; the relay pauses. */
   | { kind: 'refused'; code: string; alarm: AlarmCode; until: number }
 

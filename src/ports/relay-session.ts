@@ -22,6 +22,8 @@ export interface Transaction {
   size: number
   needs: TransactionNeeds
   dsn?: DsnRequest
+  /** MAIL goes without the parameters that it can do without. */
+  plain: boolean
   /** May go in one flight with its envelope, where it is small and the relay takes CHUNKING. */
   oneFlight: boolean
   /** The stored octets, CRLF throughout, before dot-stuffing. Called at most once. */
@@ -50,6 +52,8 @@ export interface TransactionResult extends Heard {
   /** What went wrong for the transaction as a whole; absent when `end` is positive or only recipients were refused. */
   failure?: Failure
   dotSent: boolean
+  /** MAIL was taken without the parameters that it can do without. */
+  plain?: true
   /** It rode behind another one, and the session ended before anything of it was answered: as if it was never sent. */
   unbegun?: true
   /** Octets of content written. */

@@ -33,7 +33,7 @@ export interface Carried extends Progress {
   unbegun?: true
 }
 
-export type Handed = Pick<Turn, 'envelope' | 'whole'>
+export type Handed = Pick<Turn, 'envelope' | 'whole' | 'plain'>
 
 interface Waiting extends Turn {
   done(result: Carried): void
@@ -152,13 +152,13 @@ export class Carriage {
 
   #begin(now: number, turn: Waiting): void {
     const dialogue = this.#dialogue
-    const context = this.#context(this.#reused)
+    const context = this.#context(this.#reused, turn)
     this.#reused = true
     this.#stuffer = new DotStuffer()
     const heardBefore = dialogue.replies
     const rode = turn.said > 0
     this.#run(now, carry(dialogue, turn, context), (steps, failure) => {
-      this.#plainMail = context.plainMail
+      if (turn.progress.plain) this.#plainMail = true
       this.#turns.shift()
       // Replies still owed would be taken for answers to the next transaction.
       const owed = this.#turns.reduce((sum, { said }) => sum - said, dialogue.outstanding)
@@ -200,17 +200,18 @@ export class Carriage {
 
   #sayOne(turn: Waiting): void {
     try {
-      say(this.#dialogue, turn, this.#context(true), true)
+      say(this.#dialogue, turn, this.#context(true, turn), true)
     } catch (error) {
       // What can't be said, or was canceled, is found again, and told, when its turn comes.
       if (!(error instanceof CommandError || error instanceof SessionFailure)) throw error
     }
   }
 
-  #context(reused: boolean): TransactionContext {
+  #context(reused: boolean, { plain }: Turn): TransactionContext {
     const { extensions } = this
     if (!extensions) throw new Error('no session')
-    return { extensions, deadlines: this.#deadlines, reused, plainMail: this.#plainMail }
+    const plainMail = plain || this.#plainMail
+    return { extensions, deadlines: this.#deadlines, reused, plainMail }
   }
 
   #notBegun({ progress }: Waiting): Carried {

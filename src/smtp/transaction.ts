@@ -4,14 +4,15 @@
  */
 
 import { needsSmtputf8 } from '../domain/address.ts'
-import type { Failure } from '../domain/failure.ts'
-import { isPositive, isTooMany, type Reply } from '../domain/reply.ts'
+import { type Failure, OPTIONAL_PARAMETERS } from '../domain/failure.ts'
+import { isPositive, type Reply } from '../domain/reply.ts'
 import type { Deadlines } from '../domain/settings.ts'
 import type { DsnRequest } from '../domain/transaction-needs.ts'
 import { type Command, DATA, mail, RSET, rcpt } from './commands.ts'
 import type { Dialogue, Script } from './dialogue.ts'
 import { refusal } from './establish.ts'
 import type { Extensions } from './extensions.ts'
+import { Flight, quick, type Receiver } from './flight.ts'
 import { withinLimits } from './rcpt-limits.ts'
 import { type FullReply, toReply } from './reply-parser.ts'
 import { SessionFailure } from './session-failure.ts'
@@ -42,6 +43,8 @@ export interface Whole {
 export interface Turn {
   envelope: Envelope
   whole: Whole | undefined
+  /** This relay was found to take MAIL only without optional parameters. */
+  plain: boolean
   progress: Progress
   /** Replies that are owed to it; 0 while nothing of it was said. */
   said: number
@@ -52,6 +55,8 @@ export interface Progress {
   recipients: { address: string; reply?: Reply }[]
   tooMany: string[]
   end?: Reply
+  /** MAIL was taken without the optional parameters. */
+  plain?: true
   dotSent: boolean
   octets: number
 }
@@ -82,7 +87,7 @@ function asksSmtputf8({ smtputf8, sender, recipients }: Envelope): boolean {
 /** An envelope as commands: MAIL, RCPT… and whether MAIL has parameters that it can do without. */
 interface Opening {
   begin: Command
-  receivers: { address: string; command: Command }[]
+  receivers: Receiver[]
   /** Not asked for in this transaction. */
   left: string[]
   optional: boolean
@@ -128,6 +133,7 @@ export function* carry(d: Dialogue, turn: Turn, context: TransactionContext): Sc
   d.cap = d.now + 5 * deadlines.command + deadlines.data
   const first = opening(envelope, context)
   let { begin, receivers, optional } = first
+  let plain = context.plainMail
   progress.tooMany = first.left
   const flight = new Flight(d, extensions.pipelining, deadlines, whole !== undefined)
   const reset = turn.said > 0 || (reused && !(yield* checkHealth(d, deadlines)))
@@ -140,13 +146,17 @@ export function* carry(d: Dialogue, turn: Turn, context: TransactionContext): Sc
   }
   let opened = yield* flight.ask(begin, 'mail')
   if (optional && (opened.code === 501 || opened.code === 555)) {
-    context.plainMail = true
     yield* flight.drain(receivers.length)
     progress.dotSent = false
-    d.alive('mail')
-    ;({ begin, receivers, optional } = opening(envelope, context))
-    if (extensions.pipelining) say(d, turn, context, false)
-    opened = yield* flight.ask(begin, 'mail')
+    const { failure } = refusal('mail', opened)
+    const blamed = new SessionFailure({ ...failure, detail: OPTIONAL_PARAMETERS })
+    // Replies to the mail behind it would be taken for its own.
+    if (d.dead || d.outstanding > 0) throw blamed
+    const without = { ...context, plainMail: true }
+    ;({ begin, receivers, optional } = opening(envelope, without))
+    if (extensions.pipelining) say(d, turn, without, false)
+    opened = yield* orElse(flight.ask(begin, 'mail'), blamed, progress)
+    plain = true
   }
   if (!isPositive(opened)) {
     if (opened.code !== 421) yield* flight.drain(receivers.length)
@@ -155,6 +165,7 @@ export function* carry(d: Dialogue, turn: Turn, context: TransactionContext): Sc
     progress.tooMany = []
     throw refusal('mail', opened)
   }
+  if (plain) progress.plain = true
   const taken = yield* flight.recipients(receivers, progress)
   if (!taken) {
     yield* flight.drain(0)
@@ -167,9 +178,18 @@ export function* carry(d: Dialogue, turn: Turn, context: TransactionContext): Sc
   }
 }
 
-/** For what a live relay answers at once. */
-function quick({ command, connect }: Deadlines): number {
-  return Math.min(command, connect)
+/** What a relay that closes instead of an answer had said before; but not of content that has left. */
+function* orElse(
+  asked: Script<FullReply>,
+  said: SessionFailure,
+  { dotSent }: Progress,
+): Script<FullReply> {
+  try {
+    return yield* asked
+  } catch (error) {
+    const closed = error instanceof SessionFailure && error.failure.cause === 'closed'
+    throw closed && !dotSent ? said : error
+  }
 }
 
 /** RSET alone, awaited, on a session that was silent for a while; answers whether it did that. */
@@ -198,88 +218,3 @@ function* end(d: Dialogue, deadlines: Deadlines, progress: Progress): Script<voi
   if (reply.code < 300 || reply.code >= 400) progress.end = toReply(reply)
   if (!isPositive(reply)) throw refusal('data_end', reply)
 }
-
-/** The replies to an envelope, whose commands went out together or go each when its turn comes. */
-class Flight {
-  readonly #d: Dialogue
-  readonly #pipelining: boolean
-  readonly #deadlines: Deadlines
-  readonly #whole: boolean
-
-  constructor(d: Dialogue, pipelining: boolean, deadlines: Deadlines, whole: boolean) {
-    this.#d = d
-    this.#pipelining = pipelining
-    this.#deadlines = deadlines
-    this.#whole = whole
-  }
-
-  *ask(
-    command: Command,
-    step: 'rset' | 'mail' | 'data',
-    ms = this.#deadlines.command,
-  ): Script<FullReply> {
-    if (!this.#pipelining) this.#d.command(command)
-    return yield* this.#d.reply(step, ms)
-  }
-
-  /** Reads a reply for each; answers whether anybody is to get the message. One record covers them all. */
-  *recipients(receivers: Opening['receivers'], progress: Progress): Script<boolean> {
-    const askedFor = new Map(progress.recipients.map((one) => [one.address, one]))
-    let accepted = 0
-    let shown: Reply | undefined
-    for (const { address, command } of receivers) {
-      if (!this.#pipelining) this.#d.command(command)
-      const full = yield* this.#d.bareReply('rcpt', this.#deadlines.command)
-      const reply = toReply(full)
-      const recipient = askedFor.get(address)
-      if (full.code < 400 && !isPositive(full)) throw refusal('rcpt', full)
-      if (full.code === 421 || full.code === 503) {
-        this.#d.record('rcpt', reply)
-        throw refusal('rcpt', full)
-      }
-      if (recipient) recipient.reply = reply
-      if (isPositive(full)) accepted++
-      // Only after somebody was accepted: so a new transaction always gets further.
-      else if (accepted > 0 && isTooMany(reply)) progress.tooMany.push(address)
-      if (!shown || (shown.code < 300 && full.code >= 400)) shown = reply
-    }
-    this.#d.record('rcpt', shown)
-    return accepted > 0
-  }
-
-  /** Reads what only follows from a refusal: never a verdict, and no failure either. */
-  *drain(receivers: number): Script<void> {
-    if (!this.#pipelining) return
-    const d = this.#d
-    const ms = quick(this.#deadlines)
-    try {
-      let taken = false
-      for (let i = 0; i < receivers; i++) {
-        taken = isPositive(yield* d.bareReply('rcpt', ms)) || taken
-      }
-      if (this.#whole) return yield* this.#ignoredEnd(ms)
-      const data = yield* d.bareReply('data', ms)
-      if (data.code !== 354) {
-        if (data.code === 421) d.kill()
-        return
-      }
-      // Somebody might get the empty message: rather close than send it.
-      if (taken) return d.kill()
-      // RFC 2920 §3.1.
-      d.content('.\r\n')
-      yield* d.bareReply('data_end', ms)
-    } catch (error) {
-      if (!(error instanceof SessionFailure) || error.failure.detail === TAKEN) throw error
-    }
-  }
-
-  *#ignoredEnd(ms: number): Script<void> {
-    const end = yield* this.#d.bareReply('data_end', ms)
-    if (end.code === 421) this.#d.kill()
-    if (!isPositive(end)) return
-    throw new SessionFailure({ step: 'data_end', cause: 'protocol', detail: TAKEN })
-  }
-}
-
-/** The relay took a message whose sender or recipients it had refused: nobody knows what it does with it. */
-const TAKEN = 'taken_though_refused'

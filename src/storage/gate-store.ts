@@ -53,7 +53,12 @@ const GATE_SCHEMA: readonly SchemaStep[] = [
   },
 ]
 
-const EMPTY_MEMORY: RelayMemory = { good_route: null, recovered_at: null, pause: null }
+const EMPTY_MEMORY: RelayMemory = {
+  good_route: null,
+  recovered_at: null,
+  plain_mail: false,
+  pause: null,
+}
 
 /** Migrates first. Throws SchemaTooNewError where a newer version wrote the database. */
 export function gateStore(sql: Sql): GateStore {

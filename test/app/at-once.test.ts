@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { AtOnce } from '../../src/app/at-once.ts'
 
 const copy = { message: 'msg_1', copy: 0 }
-const passed = { startedAt: 5, sessions: [] }
+const passed = { startedAt: 5, sessions: [], plain: false }
 
 test('what went on at once is told once', () => {
   const again = new AtOnce()

@@ -49,6 +49,7 @@ async function failing(failure: Failure): Promise<void> {
     session,
     version: 1,
     openedAt: NOW,
+    plainMail: false,
     busy: 1,
     tried: [],
     climbedAt: NOW,

@@ -1,6 +1,6 @@
 /** Failures as relays bring them about, one or more for every rule: what the golden table is made from. */
 
-import type { Failure } from '../../src/domain/failure.ts'
+import { type Failure, OPTIONAL_PARAMETERS } from '../../src/domain/failure.ts'
 import type { FailureContext } from '../../src/domain/outcome-rule.ts'
 import type { Reply } from '../../src/domain/reply.ts'
 
@@ -23,6 +23,11 @@ const at = (step: Failure['step'], cause: Failure['cause'], detail?: string): Ca
 const said = (step: Failure['step'], line: string, context?: Case['context']): Case => ({
   failure: { step, cause: 'reply', reply: reply(line) },
   ...(context && { context }),
+})
+
+/** MAIL, for parameters that it can do without. */
+const blamed = (line: string): Case => ({
+  failure: { step: 'mail', cause: 'reply', reply: reply(line), detail: OPTIONAL_PARAMETERS },
 })
 
 /** Before the last octets left. */
@@ -102,9 +107,9 @@ export const BEFORE_DOT: Case[] = [
   said('mail', '501 5.1.8 Bad sender domain'),
   said('mail', '501 5.7.1 Not yours'),
   said('mail', '550 Rejected'),
-  said('mail', '550 5.1.8 Bad sender domain', { authenticated: false, optionalParameters: true }),
-  said('mail', '501 5.5.4 Unsupported parameter', { optionalParameters: true }),
-  said('mail', '555 5.5.4 Unsupported option: BODY', { optionalParameters: true }),
+  said('mail', '550 5.1.8 Bad sender domain', { authenticated: false }),
+  blamed('501 5.5.4 Unsupported parameter'),
+  blamed('555 5.5.4 Unsupported option: BODY'),
   said('mail', '555 5.5.4 Unsupported option'),
   said('mail', '500 Syntax error'),
   at('mail', 'not_offered', 'smtputf8'),

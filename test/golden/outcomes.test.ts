@@ -22,7 +22,12 @@ function eventOf({ failure, context }: Case): string {
     : detail === undefined
       ? cause
       : `${cause} (${detail})`
-  const flags = [reused_first && 'reused', possible_strip && 'offered before', ...facts]
+  const flags = [
+    reply && detail,
+    reused_first && 'reused',
+    possible_strip && 'offered before',
+    ...facts,
+  ]
   return [`${step}: ${event}`, ...flags.filter((flag) => flag)].join(', ')
 }
 

@@ -99,6 +99,7 @@ export function transaction(
     recipients: ['b@example.net'],
     size: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
     needs: { smtputf8: false, eight_bit: false, require_tls: false },
+    plain: false,
     oneFlight: true,
     *content() {
       yield* chunks

@@ -47,6 +47,7 @@ export const LEASE: Lease = {
   routes: RELAY.routes,
   extensions: {},
   recovered_at: null,
+  plain_mail: false,
   messages: null,
   per_second: null,
 }

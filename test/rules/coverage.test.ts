@@ -28,7 +28,6 @@ const NOT_LOGGED: Record<string, string> = {
   '21 oauth_temp': 'the token endpoint, not the relay: scenarios/oauth-relay',
   '21 auth_unproven': 'SCRAM: scenarios/scram-relay',
   '22 auth_unknown_mechanism': 'the session goes on, and is told by its end',
-  '26 parameter_refused': 'the session goes on, and is told by its end',
   '29 rcpt_refused': 'told of the recipient, not of the session',
   '29 rcpt_temp': 'told of the recipient, not of the session',
   '32 too_many_recipients': 'told of the recipient, not of the session',

@@ -51,7 +51,9 @@ function play(extensions: string[], depth: number, happenings: Happening[]) {
     } else if (one.do === 'hand' && (carriage.usable || carriage.takesAhead)) {
       const whole = carriage.takesWhole(TWO.size) && { octets: CONTENT_OCTETS, may: () => may }
       handed++
-      carriage.send(now, { envelope: TWO, whole: whole || undefined }, (end) => ends.push(end))
+      carriage.send(now, { envelope: TWO, whole: whole || undefined, plain: false }, (end) =>
+        ends.push(end),
+      )
     } else if (one.do === 'write' && dialogue.waiting === 'body') {
       carriage.content(CONTENT_OCTETS, now)
       if (carriage.mayEnd(now, () => may)) carriage.lastOctets(now)

@@ -142,6 +142,23 @@ describe('a refusal in the flight', () => {
     expect(t.sent).toMatchObject({ dotSent: true, end: { code: 250 } })
   })
 
+  it('of an optional parameter, and no answer to the flight without it: nobody knows', () => {
+    const t = Transcript.ready('PIPELINING', 'CHUNKING', 'SIZE').play(`* send
+      C: MAIL FROM:<a@example.com> SIZE=10
+      C: RCPT TO:<b@example.net>
+      C: BDAT 4 LAST
+      C: hi
+      S: 555 5.5.4 unsupported
+      S: 503 MAIL first
+      S: 503 MAIL first
+      C: MAIL FROM:<a@example.com>
+      C: RCPT TO:<b@example.net>
+      C: BDAT 4 LAST
+      C: hi
+      * close`)
+    expect(t.sent).toMatchObject({ dotSent: true, failure: { step: 'mail', cause: 'closed' } })
+  })
+
   it.each([
     ['a sender', 'S: 550 no\nS: 503 MAIL first\nS: 250 queued'],
     ['recipients', 'S: 250 ok\nS: 550 no\nS: 250 queued'],
@@ -193,6 +210,28 @@ describe('several in flight', () => {
     expect(t.asked).toBe(2)
     t.play(`${TAKEN}\nS: 250 flushed\n${TAKEN}`)
     expect([t.sent?.end?.code, t.ahead?.end?.code]).toEqual([250, 250])
+    expect(t.session.carriage.usable).toBe(true)
+  })
+
+  it('the first refused for its parameters: not repeated where replies to the other are still to come', () => {
+    const sized = (text: string) => text.replace('<a@example.com>', '<a@example.com> SIZE=10')
+    const t = Transcript.ready({ depth: 2 }, 'PIPELINING', 'CHUNKING', 'SIZE').play(
+      `${sized(WHOLE)}\n${sized(BEHIND)}
+      S: 555 no
+      S: 503 no
+      S: 503 no
+      S: 250 flushed
+      S: 555 no
+      S: 503 no
+      S: 503 no
+      C: MAIL FROM:<a@example.com>
+      C: RCPT TO:<b@example.net>
+      C: BDAT 4 LAST
+      C: hi
+      ${TAKEN}`,
+    )
+    expect(t.sent).toMatchObject({ dotSent: false, failure: { detail: 'optional_parameters' } })
+    expect(t.ahead).toMatchObject({ plain: true, end: { code: 250 } })
     expect(t.session.carriage.usable).toBe(true)
   })
 

@@ -55,15 +55,54 @@ describe('an optional parameter is refused', () => {
     ['says goodbye', 'S: 503 no\nS: 421 bye'],
     ['asks for the content', 'S: 250 ok\nS: 354 go'],
     ['speaks no SMTP any more', 'S: hello'],
-  ])('not where the relay then %s: nobody would answer', (_, then) => {
+    [
+      'closes behind all of it',
+      'S: 503 no\nS: 503 no\nC: MAIL FROM:<a@example.com>\nC: RCPT TO:<b@example.net>\nC: DATA\n* close',
+    ],
+  ])('not where the relay then %s: it is another session that goes without', (_, then) => {
     const t = ready('SIZE 0').play(`* send
       C: MAIL FROM:<a@example.com> SIZE=10
       C: RCPT TO:<b@example.net>
       C: DATA
       S: 501 no
       ${then}`)
-    expect(t.sent).toMatchObject({ failure: { step: 'mail', cause: 'closed' }, dotSent: false })
+    const failure = { step: 'mail', reply: { code: 501 }, detail: 'optional_parameters' }
+    expect(t.sent).toMatchObject({ failure, dotSent: false })
+    expect(t.sent?.plain).toBeUndefined()
     expect(t.session.carriage.usable).toBe(false)
+  })
+
+  it('is left out where another session was told so, and that is said', () => {
+    const t = ready('SIZE 0')
+    t.plain = true
+    t.play(`${FLIGHT}
+      S: 250 ok
+      S: 250 ok
+      ${CONTENT}
+      S: 250 ok`)
+    expect(t.sent).toMatchObject({ plain: true, end: { code: 250 } })
+  })
+
+  it('is not blamed for what is refused without it too', () => {
+    const t = ready('SIZE 0').play(`* send
+      C: MAIL FROM:<a@example.com> SIZE=10
+      C: RCPT TO:<b@example.net>
+      C: DATA
+      S: 501 bad sender
+      S: 503 no
+      S: 503 no
+      C: MAIL FROM:<a@example.com>
+      C: RCPT TO:<b@example.net>
+      C: DATA
+      S: 501 bad sender
+      S: 503 no
+      S: 503 no
+      * send
+      C: RSET
+      C: MAIL FROM:<a@example.com> SIZE=10
+      C: RCPT TO:<b@example.net>
+      C: DATA`)
+    expect(t.sent).toBeUndefined()
   })
 })
 

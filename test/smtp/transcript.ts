@@ -63,6 +63,8 @@ export class Transcript {
   readonly faults: unknown[] = []
   /** Times `mayGo` was asked. */
   asked = 0
+  /** The relay takes plain MAIL only, as another session was told. */
+  plain = false
   #said = ''
   #pending = ''
 
@@ -140,7 +142,7 @@ export class Transcript {
     const whole = this.session.carriage.takesWhole(envelope.size)
       ? { octets: Buffer.from(this.whole, 'latin1'), may: () => this.#may() }
       : undefined
-    return { envelope, whole }
+    return { envelope, whole, plain: this.plain }
   }
 
   #flush(): void {

@@ -1,7 +1,7 @@
 /** Rules 23 to 33 and 47: MAIL, RCPT and what has to be known before them. */
 
 import { expect } from 'vitest'
-import { EXTENSIONS, type Script } from '../../support/scripted-relay.ts'
+import { EXTENSIONS, type Script, write } from '../../support/scripted-relay.ts'
 import { kind, type RuleCase, type Said } from '../rule-case.ts'
 
 const said = kind()
@@ -100,6 +100,20 @@ export const ENVELOPE: RuleCase[] = [
       },
     }),
   ),
+  said({
+    rule: 26,
+    when: 'MAIL with parameters is answered 501 and the connection ends: another session goes without',
+    peer: {
+      script: {
+        MAIL: ({ line }) =>
+          / SIZE=/.test(line) ? write('501 5.5.4 Syntax\r\n', 'close') : undefined,
+      },
+    },
+    log: ['26 parameter_refused', '37 relayed'],
+    to: ['relayed 37'],
+    auths: 2,
+    taken: 1,
+  }),
   said({
     rule: 26,
     when: 'MAIL for 8-bit content is answered 555: once more, and BODY stays',
