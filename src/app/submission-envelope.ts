@@ -35,6 +35,9 @@ export interface Addressees {
   envelope: Envelope
 }
 
+/** Of all keys that a request brings: each is read, and what it says of itself is verified, before it is believed. */
+const MOST_KEY_OCTETS = 128 * 1024
+
 const NOBODY: Mailbox = { name: '', address: '' }
 
 export function checkAddressees(
@@ -61,6 +64,7 @@ export function checkAddressees(
   const replyTo = mailboxes(violations, 'reply_to', request.reply_to)
   const recipients = [...seen.values()]
   checkCount(violations, request, recipients.length, maxRecipients)
+  checkKeys(violations, recipients)
   return {
     from,
     ...lists,
@@ -81,6 +85,18 @@ function checkCount(violations: Violations, request: MessageRequest, count: numb
     violations.add('/to', 'recipient.too_many', message)
   } else if (count === 0 && !(named && violations.under('/to', '/cc', '/bcc'))) {
     violations.add('/to', 'recipient.none', 'give at least one recipient in to, cc or bcc')
+  }
+}
+
+function checkKeys(violations: Violations, recipients: Envelope['recipients']): void {
+  let octets = 0
+  for (const { at, keys } of recipients) {
+    octets += keys.reduce((sum, { length }) => sum + length, 0)
+    if (octets <= MOST_KEY_OCTETS) continue
+    const most = `${MOST_KEY_OCTETS / 1024} KiB`
+    const message = `the keys of all recipients come to more than ${most}: upload them (POST /v1/e2ee/keys)`
+    violations.add(`${at}/keys`, 'recipient.keys_too_large', message)
+    return
   }
 }
 

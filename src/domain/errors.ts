@@ -97,6 +97,7 @@ export const ERRORS = {
   'from.many': { title: 'A message has one From mailbox' },
   'recipient.none': { title: 'The message has no recipient' },
   'recipient.too_many': { title: 'The message has too many recipients' },
+  'recipient.keys_too_large': { title: 'The keys that the request brings are too large' },
   'key.sandbox': { title: 'A sandbox key has no scope but send' },
   'recipient.sandbox': { title: 'The address is for mail of sandbox keys' },
   'text.control': { title: 'A line break or NUL stands where none may' },

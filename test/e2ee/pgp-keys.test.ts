@@ -7,7 +7,7 @@ import {
   type SecretKeyPacket,
 } from 'openpgp'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { packet } from '../../src/e2ee/pgp/packets.ts'
+import { number, packet, TAG } from '../../src/e2ee/pgp/packets.ts'
 import { pgpProvider } from '../../src/e2ee/pgp/provider.ts'
 import {
   type Identity,
@@ -50,6 +50,26 @@ describe('inspect', () => {
       )
       expect(Buffer.from(facts[0]?.material ?? [])).toEqual(Buffer.from(bo.key.toPublic().write()))
     }
+  })
+
+  test.each([
+    ['RSA', 4, 1, [16_384, 17], 'a modulus of 16384 bits'],
+    ['RSA with a long exponent', 4, 1, [2048, 2048], 'an exponent of 2048 bits'],
+    ['RSA of version 6', 6, 1, [16_384, 17], 'a modulus of 16384 bits'],
+    ['DSA', 4, 17, [16_384, 256], 'a modulus of 16384 bits'],
+  ])('%s with numbers that take long is refused before they are', async (...given) => {
+    const [, version, algorithm, bits, detail] = given
+    const numbers = bits.map((length) =>
+      Buffer.concat([number(length, 2), Buffer.alloc(Math.ceil(length / 8), 0xff)]),
+    )
+    const all = Buffer.concat(numbers)
+    const head = [version, 0, 0, 0, 0, algorithm]
+    const before = version === 6 ? number(all.length, 4) : Buffer.alloc(0)
+    const material = packet(TAG.publicKey, Buffer.concat([Buffer.from(head), before, all]))
+    await expect(provider.inspect(material)).rejects.toMatchObject({
+      code: 'key.unsupported_algorithm',
+      message: detail,
+    })
   })
 
   test('tells until when it serves', async () => {

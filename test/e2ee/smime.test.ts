@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { RSAPublicKey } from '@peculiar/asn1-rsa'
+import { AsnConvert } from '@peculiar/asn1-schema'
+import { Certificate } from '@peculiar/asn1-x509'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { smimeProvider } from '../../src/e2ee/smime/provider.ts'
 import type { ProtectJob, SignAlgorithm } from '../../src/ports/e2ee-provider.ts'
@@ -74,6 +77,22 @@ describe('assess', () => {
     const { record } = await makeIdentity(BO, options)
     const verdict = await provider.assess(record, use, Date.now())
     expect(verdict.usable ? true : verdict.code).toBe(expected)
+  })
+
+  test('an RSA key that would take long to reckon with', async () => {
+    const certificate = AsnConvert.parse(good.certificate, Certificate)
+    const { subjectPublicKeyInfo } = certificate.tbsCertificate
+    const key = AsnConvert.parse(subjectPublicKeyInfo.subjectPublicKey, RSAPublicKey)
+    const modulus = randomBytes(2048)
+    modulus[0] = 0x7f
+    key.modulus = new Uint8Array(modulus).buffer
+    subjectPublicKeyInfo.subjectPublicKey = AsnConvert.serialize(key)
+    const material = new Uint8Array(AsnConvert.serialize(certificate))
+    expect(await provider.assess({ ...good.record, material }, 'encrypt', Date.now())).toEqual({
+      usable: false,
+      code: 'key.unsupported_algorithm',
+      detail: 'RSA of 16383 bits',
+    })
   })
 
   test('with roots, one that none of them stands behind is not believed', async () => {

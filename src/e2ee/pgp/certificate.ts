@@ -2,6 +2,7 @@
 
 import { type PublicKey, readKey, unarmor } from 'openpgp'
 import { ProtectionError } from '../../ports/e2ee-provider.ts'
+import { assertFeasible } from './feasible.ts'
 import { CONFIG } from './library.ts'
 import { type Packet, packetsIn, TAG } from './packets.ts'
 
@@ -101,6 +102,8 @@ async function readOne(packets: Packet[]): Promise<Certificate> {
     throw new ProtectionError('key.unsupported_version', `a key of version ${version}`)
   if (!PUBLIC_KEY_ALGORITHMS.includes(algorithm))
     throw new ProtectionError('key.unsupported_algorithm', `public-key algorithm ${algorithm}`)
+  for (const { tag, body } of packets)
+    if (tag === TAG.publicKey || tag === TAG.publicSubkey) assertFeasible(body)
   // A copy: nothing else of the file is kept with it.
   const material = new Uint8Array(Buffer.concat(packets.map(({ octets }) => octets)))
   try {

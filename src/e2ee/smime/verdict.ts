@@ -7,6 +7,8 @@ import { factsOf, keyAlgorithm, publicKeyOf } from './certificate.ts'
 import { LONGEST_CHAIN } from './chain.ts'
 
 const RSA_BITS = 2048
+/** What it costs grows with the cube: nobody needs more. */
+const MOST_RSA_BITS = 8192
 const CURVES = ['prime256v1', 'P-256', 'secp384r1', 'P-384', 'secp521r1', 'P-521']
 
 export interface Trust {
@@ -46,6 +48,8 @@ function algorithmVerdict(der: Uint8Array, use: KeyUse): Verdict | undefined {
     case 'rsa':
     case 'rsa-pss':
       if (modulusLength < RSA_BITS) return refused('key.weak', `RSA of ${modulusLength} bits`)
+      if (modulusLength > MOST_RSA_BITS)
+        return refused('key.unsupported_algorithm', `RSA of ${modulusLength} bits`)
       return undefined
     case 'ec':
       if (!CURVES.includes(namedCurve))
