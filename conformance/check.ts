@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { E2EE_CODES, type E2eeCode } from '../src/domain/e2ee-code.ts'
 import type { ProtectOperation } from '../src/ports/e2ee-provider.ts'
-import type { Fixture } from './fixture.ts'
+import type { Fixture, Person } from './fixture.ts'
 
 export interface Check {
   /** The rule, as a sentence about a provider. */
@@ -16,16 +16,7 @@ export interface Check {
 
 export const OPERATIONS: readonly ProtectOperation[] = ['sign', 'encrypt', 'sign+encrypt']
 
-/** Those that the provider names and that the fixture has keys for. */
-export function operationsOf({ provider, sender, recipients }: Fixture): ProtectOperation[] {
-  return provider
-    .describe()
-    .operations.filter(
-      (operation) =>
-        (operation === 'encrypt' || sender !== undefined) &&
-        (operation === 'sign' || (recipients ?? []).length >= 3),
-    )
-}
+export const operationsOf = ({ provider }: Fixture) => provider.describe().operations
 
 export const encrypting = (fixture: Fixture) =>
   operationsOf(fixture).filter((operation) => operation !== 'sign')
@@ -33,14 +24,19 @@ export const encrypting = (fixture: Fixture) =>
 export const signing = (fixture: Fixture) =>
   operationsOf(fixture).filter((operation) => operation !== 'encrypt')
 
+/** Signed, too, where it can: the strictest job. */
+export const strongest = (fixture: Fixture) => encrypting(fixture).at(-1) ?? 'encrypt'
+
+/** Two who get mail, and one who doesn't. */
+export const persons = ({ recipients = [] }: Fixture) =>
+  recipients.slice(0, 3) as [Person, Person, Person]
+
 export const needsOperation = (fixture: Fixture) =>
-  operationsOf(fixture).length > 0 ? undefined : 'it does no operation that there are keys for'
+  operationsOf(fixture).length > 0 ? undefined : 'it does nothing'
 export const needsEncryption = (fixture: Fixture) =>
-  encrypting(fixture).length > 0
-    ? undefined
-    : 'it encrypts nothing, or the fixture has fewer than three recipients, or no sender to sign too'
+  encrypting(fixture).length > 0 ? undefined : 'it encrypts nothing'
 export const needsSignature = (fixture: Fixture) =>
-  signing(fixture).length > 0 ? undefined : 'it signs nothing, or the fixture has no sender'
+  signing(fixture).length > 0 ? undefined : 'it signs nothing'
 
 /** That it fails, and with one of these codes; without any, however it likes. */
 export async function expectFailure(

@@ -10,16 +10,11 @@ import {
   needsOperation,
   needsSignature,
   operationsOf,
+  persons,
+  strongest,
 } from './check.ts'
-import type { Fixture, Person } from './fixture.ts'
 import { contextFor, ENTITY, jobFor, MARKER, payloadOf, protect, recordOf } from './job.ts'
 import { appearsIn, betrays, expectLines } from './reading.ts'
-
-const persons = ({ recipients = [] }: Fixture): [Person, Person, Person] =>
-  recipients.slice(0, 3) as [Person, Person, Person]
-
-/** Signed, too, where it can: the strictest job. */
-const strongest = (fixture: Fixture) => encrypting(fixture).at(-1) ?? 'encrypt'
 
 const fingerprints = (keys: KeyRecord[]) => keys.map(({ fingerprint }) => fingerprint).sort()
 

@@ -18,13 +18,13 @@ const people = ({ sender, recipients = [] }: Fixture): Person[] => [
 const needsKeys = (fixture: Fixture) =>
   people(fixture).length > 0 ? undefined : 'there are no keys'
 
-const GARBAGE: Record<string, Uint8Array> = {
+const garbage = (): Record<string, Uint8Array> => ({
   nothing: new Uint8Array(),
   'one octet': Uint8Array.of(0),
   noise: randomBytes(1000),
   'a page': Buffer.from('<!doctype html><title>Not found</title>\n'),
   'an empty block': Buffer.from('-----BEGIN KEY-----\n\n-----END KEY-----\n'),
-}
+})
 
 function expectVerdict(verdict: Verdict): void {
   if (verdict.usable) {
@@ -57,7 +57,7 @@ export const KEY_CHECKS: Check[] = [
   {
     rule: 'inspect refuses what is no key with key.malformed',
     async run({ provider }) {
-      for (const [what, octets] of Object.entries(GARBAGE))
+      for (const [what, octets] of Object.entries(garbage()))
         await expectFailure(what, provider.inspect(octets), 'key.malformed')
     },
   },
@@ -103,7 +103,7 @@ export const KEY_CHECKS: Check[] = [
         refreshed_at: 0,
         version: 1,
       }
-      for (const [what, material] of Object.entries(GARBAGE)) {
+      for (const [what, material] of Object.entries(garbage())) {
         for (const use of USES) {
           const verdict = await fixture.provider.assess(
             { ...(real ?? blank), material },

@@ -5,11 +5,13 @@ import { FAILURE_CHECKS } from './failure-checks.ts'
 import type { Fixture } from './fixture.ts'
 import { FORM_CHECKS } from './form-checks.ts'
 import { KEY_CHECKS } from './key-checks.ts'
+import { OPEN_CHECKS } from './open-checks.ts'
 import { SIZE_CHECKS } from './size-checks.ts'
 
 export const CHECKS: readonly Check[] = [
   ...KEY_CHECKS,
   ...FORM_CHECKS,
+  ...OPEN_CHECKS,
   ...FAILURE_CHECKS,
   ...SIZE_CHECKS,
 ]
@@ -19,6 +21,12 @@ export interface Outcome {
   /** Why it was left out, or what is wrong; neither where it is kept. */
   skipped?: string
   broken?: string
+}
+
+/** A provider, and how it fares. */
+export interface Trial {
+  id: string
+  outcomes: AsyncGenerator<Outcome, void, void>
 }
 
 /** Tries a provider by all rules, one after another. */

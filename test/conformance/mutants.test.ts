@@ -2,6 +2,7 @@
 
 import { beforeAll, expect, test } from 'vitest'
 import type { Fixture } from '../../conformance/fixture.ts'
+import { payloadOf } from '../../conformance/job.ts'
 import { CHECKS } from '../../conformance/suite.ts'
 import type { E2eeProvider, ProtectedEntity, ProtectJob } from '../../src/ports/e2ee-provider.ts'
 import { conformance } from './smime.ts'
@@ -41,6 +42,13 @@ const withBody = (change: (body: Buffer, job: ProtectJob) => Buffer | Promise<Bu
     })(),
   }))
 
+const withRandom =
+  (change: (octet: number, at: number, all: Uint8Array) => number) =>
+  (job: ProtectJob): ProtectJob => ({
+    ...job,
+    random: (octets) => job.random(octets).map(change),
+  })
+
 async function whole(octets: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const parts: Uint8Array[] = []
   for await (const part of octets) parts.push(part)
@@ -65,6 +73,8 @@ const FORM = 'the body is 7-bit lines'
 const HEADERS = 'contentHeaders are Content-*'
 const REPORT = 'the report names the signer'
 const LEAK = 'nothing that is encrypted shows'
+const OPENS = 'it opens to the payload'
+const FRESH = 'session key and IV'
 const STRANGER = 'nobody outside of the job'
 const EVERYBODY = 'it is encrypted to every key'
 
@@ -233,6 +243,31 @@ const MUTANTS: [what: string, rule: string, mutation: Mutation][] = [
         }
       },
     }),
+  ],
+  [
+    'gives somebody else the session key',
+    OPENS,
+    (provider, fixture) => ({
+      protect: async (job, context) => {
+        const other = { ...(await stranger(fixture)), refreshed_at: 0, version: 1 }
+        return provider.protect({ ...job, selfKeys: [...job.selfKeys, other] }, context)
+      },
+    }),
+  ],
+  [
+    'encrypts something else',
+    OPENS,
+    withJob((job) => ({
+      ...job,
+      payload: payloadOf({ text: 'Content-Type: text/plain\r\n\r\n' }),
+    })),
+  ],
+  ['has a session key of zeros', FRESH, withJob(withRandom(() => 0))],
+  ['has one session key', FRESH, withJob(withRandom((_octet, at) => at))],
+  [
+    'has one IV',
+    FRESH,
+    withJob(withRandom((octet, at, { length }) => (length === 16 ? at : octet))),
   ],
   [
     'names somebody else in a header',
