@@ -42,6 +42,35 @@ export async function* octetsOf(
   }
 }
 
+/** The same octets, joined into pieces of at least `least` octets; the last may be smaller. */
+export async function* inPieces(
+  source: AsyncIterable<Uint8Array>,
+  least: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  let parts: Uint8Array[] = []
+  let octets = 0
+  for await (const chunk of source) {
+    parts.push(chunk)
+    octets += chunk.length
+    if (octets < least) continue
+    yield joined(parts, octets)
+    parts = []
+    octets = 0
+  }
+  if (octets > 0) yield joined(parts, octets)
+}
+
+function joined(parts: Uint8Array[], octets: number): Uint8Array {
+  if (parts.length === 1 && parts[0]) return parts[0]
+  const whole = new Uint8Array(octets)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
 /** The job with a payload that is read no further once `abort` says so; throws its reason. */
 export function interruptible(job: ProtectJob): ProtectJob {
   const { abort, payload } = job

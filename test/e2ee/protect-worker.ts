@@ -16,17 +16,20 @@ export interface WorkerJob {
   recipients: string[]
   /** Octets of the payload. */
   size: number
+  /** Octets of a chunk of it, about; 64 KiB where nothing is said. */
+  chunk?: number
 }
 
-/** Lines that nothing has to be done to. */
-const LINES = Buffer.from(`${'0123456789abcdef'.repeat(4)}\r\n`.repeat(992), 'latin1')
+/** One that nothing has to be done to. */
+const LINE = `${'0123456789abcdef'.repeat(4)}\r\n`
 const HEADER = Buffer.from('Content-Type: text/plain; charset=us-ascii\r\n\r\n', 'latin1')
 const CR = Buffer.from('\r\n', 'latin1')
 
-async function* payload(size: number) {
+async function* payload(size: number, chunk = 65_536) {
+  const lines = Buffer.from(LINE.repeat(chunk / LINE.length), 'latin1')
   yield HEADER
-  for (let left = size; left > 0; left -= LINES.length)
-    yield left < LINES.length ? Buffer.concat([LINES.subarray(0, left), CR]) : LINES
+  for (let left = size; left > 0; left -= lines.length)
+    yield left < lines.length ? Buffer.concat([lines.subarray(0, left), CR]) : lines
 }
 
 export default {
@@ -51,7 +54,7 @@ export default {
     const made = await provider.protect(
       {
         operation: job.operation,
-        payload: { size: null, open: () => payload(job.size) },
+        payload: { size: null, open: () => payload(job.size, job.chunk) },
         signer: { address, signer, publicKey, chain: [] },
         recipients,
         selfKeys: [],

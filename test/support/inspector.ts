@@ -1,4 +1,4 @@
-/** What lives in the memory of a gateway's Worker, as V8's inspector tells it. */
+/** What lives in the memory of a Worker, as V8's inspector tells it. */
 
 import { once } from 'node:events'
 
@@ -8,8 +8,8 @@ interface Answer {
 }
 
 /** Octets of the heap and of buffers that are still in use: a snapshot has the rest collected first. */
-export async function liveMemory(inspectorPort: number): Promise<number> {
-  const socket = new WebSocket(`ws://127.0.0.1:${inspectorPort}/core:user:postern`)
+export async function liveMemory(inspectorPort: number, worker = 'postern'): Promise<number> {
+  const socket = new WebSocket(`ws://127.0.0.1:${inspectorPort}/core:user:${worker}`)
   await once(socket, 'open')
   const ask = (id: number, method: string) => {
     const answer = new Promise<Answer['result']>((resolve) => {

@@ -4,13 +4,17 @@ import { readFileSync } from 'node:fs'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { readModules } from '../../local/bundle.ts'
 import type { WorkerJob } from '../e2ee/protect-worker.ts'
+import { unusedPort } from './black-hole.ts'
 import { bundleWorker } from './bundle.ts'
+import { liveMemory } from './inspector.ts'
 
 export interface ProtectWorker {
   /** The entity as it comes. @throws with what the Worker said */
   protect(job: WorkerJob): Promise<ReadableStream<Uint8Array>>
   /** Of its workerd. */
   readonly pid: number
+  /** Octets that live in it now. */
+  liveMemory(): Promise<number>
   close(): Promise<void>
 }
 
@@ -19,6 +23,7 @@ export async function startProtectWorker(): Promise<ProtectWorker> {
   const modules = await readModules(bundle.folder)
   await bundle.remove()
   const before = childrenNow()
+  const inspectorPort = await unusedPort()
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       name: 'protect',
@@ -26,12 +31,14 @@ export async function startProtectWorker(): Promise<ProtectWorker> {
       compatibilityDate: '2026-11-01',
       compatibilityFlags: ['new_module_registry'],
       cf: false,
+      inspectorPort,
     }),
   )
   const url = await miniflare.ready
   const [pid = 0] = childrenNow().filter((child) => !before.includes(child))
   return {
     pid,
+    liveMemory: () => liveMemory(inspectorPort, 'protect'),
     async protect(job) {
       const response = await fetch(url, { method: 'POST', body: JSON.stringify(job) })
       if (!response.ok || !response.body) throw new Error(await response.text())
