@@ -210,7 +210,7 @@ function settlementOf(context: LineContext, carried: Carried, now: number): Sett
         : 0,
     refusals: goesOn ? delivery.refusals + Number(refused) : 0,
     unreachable: whole.unreached,
-    events: outcome.relayed
+    fallbacks: outcome.relayed
       ? fallbackEvent(relay.id, relay.routes[0], open.session.route, sessions)
       : [],
   }

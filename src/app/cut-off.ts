@@ -73,7 +73,7 @@ function settlementOf(
     relay_index: delivery.relay_index,
     refusals: delivery.refusals,
     unreachable: false,
-    events: [],
+    fallbacks: [],
   }
 }
 

@@ -23,7 +23,10 @@ export interface QueryDeps extends ShardDeps {
   index: MessageIndex
 }
 
-export type ListedMessage = Omit<IndexedMessage, 'key_id' | 'seq'>
+export interface ListedMessage extends Omit<IndexedMessage, 'key_id' | 'seq'> {
+  /** The first of `queue_ids`. */
+  queue_id: string | null
+}
 
 export interface MessagePage {
   data: ListedMessage[]
@@ -147,7 +150,10 @@ export async function listMessages(
   const reach = reachOf(reader, ['read', 'manage'])
   const { data, has_more } = await deps.index.list({ ...filter, ...reach }, page)
   return {
-    data: data.map(({ key_id: _key, seq: _seq, ...message }) => message),
+    data: data.map(({ key_id: _key, seq: _seq, ...message }) => ({
+      ...message,
+      queue_id: message.queue_ids[0]?.queue_id ?? null,
+    })),
     has_more,
     next: nextOf(page, data, has_more),
   }

@@ -88,7 +88,7 @@ function unreachable(
     relay_index: another ? next : delivery.held ? delivery.relay_index : 0,
     refusals: another ? delivery.refusals : 0,
     unreachable: disposition.unreached,
-    events: [],
+    fallbacks: [],
     record: attemptRecord(delivery, {
       relay,
       startedAt,

@@ -28,11 +28,12 @@ export interface Timeline {
 /** Ends with a line feed. Nothing a relay or client said can begin a line of its own. */
 export function timelineText(timeline: Timeline): string {
   const { id, status, summary, message_id, sender, size, recipients } = timeline
+  const inCopies = timeline.attempts.some(({ copy }) => copy > 0)
   const entries = [
     ...timeline.events.map((event) => ({ at: event.timestamp, lines: eventLines(event) })),
     ...timeline.attempts.map((attempt) => ({
       at: attempt.started_at,
-      lines: attemptLines(attempt),
+      lines: attemptLines(attempt, inCopies),
     })),
   ].toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
   const lines = [
@@ -64,10 +65,10 @@ function eventLines({ timestamp, type, data }: Event): string[] {
   return [[timestamp, type, ...told].join('  ')]
 }
 
-function attemptLines(attempt: AttemptRecord): string[] {
+function attemptLines(attempt: AttemptRecord, inCopies: boolean): string[] {
   const { started_at, relay, host, duration_ms, decision, next_attempt_at } = attempt
   return [
-    `${started_at}  attempt ${attempt.attempt}  ${relay} (${host})  ${decision}  ${duration_ms} ms` +
+    `${started_at}  attempt ${attempt.attempt}${inCopies ? `  copy ${attempt.copy}` : ''}  ${relay} (${host})  ${decision}  ${duration_ms} ms` +
       (attempt.may_duplicate ? '  may be a duplicate' : '') +
       (next_attempt_at === null ? '' : `  next at ${next_attempt_at}`),
     ...attempt.sessions.flatMap(sessionLines),

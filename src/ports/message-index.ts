@@ -12,7 +12,8 @@ export interface IndexedMessage {
   sender: string
   from: string
   message_id: string
-  queue_id: string | null
+  /** What relays called it, copy by copy. */
+  queue_ids: { copy: number; queue_id: string }[]
   relay: string | null
   tags: Record<string, string>
   recipients: { address: string; state: RecipientState }[]

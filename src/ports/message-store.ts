@@ -86,8 +86,8 @@ export interface Settlement {
   refusals: number
   /** No relay could be reached or logged in to: the time until the next try doesn't count towards an unstated expiry. */
   unreachable: boolean
-  /** What happened to the message as a whole; told before what happened to its recipients. */
-  events: NewEvent[]
+  /** Other ways than the first that it took, each told once of a message and before what happened to its recipients. */
+  fallbacks: NewEvent[]
 }
 
 /** An attempt without a result: cut off by a fault of ours or by the end of the object's life. */

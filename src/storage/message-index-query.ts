@@ -14,7 +14,6 @@ export const ROW = z.object({
   sender: z.string(),
   from_address: z.string(),
   message_id: z.string(),
-  queue_id: z.nullable(z.string()),
   relay: z.nullable(z.string()),
   created_at: z.string(),
   updated_at: z.string(),
@@ -22,6 +21,7 @@ export const ROW = z.object({
     z.array(z.object({ address: z.string(), state: z.enum(RECIPIENT_STATES) })),
   ),
   tags: jsonColumn(z.record(z.string(), z.string())),
+  queue_ids: jsonColumn(z.array(z.object({ copy: z.number(), queue_id: z.string() }))),
 })
 
 export function indexedMessage({ from_address, ...row }: z.infer<typeof ROW>): IndexedMessage {
@@ -34,7 +34,9 @@ type Within = NonNullable<MessageFilter['within']>
 const COLUMNS = `m.*,
   (SELECT json_group_array(json_object('address', r.address, 'state', r.state) ORDER BY r.position)
    FROM index_recipients AS r WHERE r.message = m.id) AS recipients,
-  (SELECT json_group_object(t.name, t.value) FROM index_tags AS t WHERE t.message = m.id) AS tags`
+  (SELECT json_group_object(t.name, t.value) FROM index_tags AS t WHERE t.message = m.id) AS tags,
+  (SELECT json_group_array(json_object('copy', q.copy, 'queue_id', q.queue_id) ORDER BY q.copy, q.queue_id)
+   FROM index_queue_ids AS q WHERE q.message = m.id) AS queue_ids`
 
 /** Newest first; `after` goes on towards older messages, `before` towards newer ones (then in ascending order). */
 export function selectPage(
@@ -65,9 +67,14 @@ export function whereOf(
   equal('from_address', filter.from)
   equal('relay', filter.relay)
   equal('message_id', filter.message_id && withAngles(filter.message_id))
-  equal('queue_id', filter.queue_id)
   if (filter.within) terms.push(...withinTerm(filter.within))
   recipientTerm(filter, terms)
+  if (filter.queue_id !== undefined) {
+    terms.push([
+      'm.id IN (SELECT q.message FROM index_queue_ids AS q WHERE q.queue_id = ?)',
+      [filter.queue_id],
+    ])
+  }
   if (filter.tag) {
     terms.push([
       'EXISTS (SELECT 1 FROM index_tags AS t WHERE t.message = m.id AND t.name = ? AND t.value = ?)',

@@ -1,5 +1,5 @@
 /**
- * The read side in D1. Rows go in as one JSON value per statement: a batch costs four statements however many
+ * The read side in D1. Rows go in as one JSON value per statement: a batch costs five statements however many
  * messages it carries, and no list of bound parameters ever nears the limit of 100.
  */
 
@@ -14,12 +14,11 @@ const field = (name: string) => `value ->> '${name}'`
 /** A newer row wins; recipients and tags follow only the row that is stored. */
 const WRITE = [
   `INSERT INTO index_messages (id, key_id, seq, status, sender, from_address, message_id,
-     queue_id, relay, created_at, updated_at)
-   SELECT ${['id', 'key_id', 'seq', 'status', 'sender', 'from', 'message_id', 'queue_id', 'relay', 'created_at', 'updated_at'].map(field).join(', ')}
+     relay, created_at, updated_at)
+   SELECT ${['id', 'key_id', 'seq', 'status', 'sender', 'from', 'message_id', 'relay', 'created_at', 'updated_at'].map(field).join(', ')}
    FROM json_each(?1) WHERE true
    ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, status = excluded.status,
-     queue_id = excluded.queue_id, relay = excluded.relay, updated_at = excluded.updated_at,
-     created_at = excluded.created_at
+     relay = excluded.relay, updated_at = excluded.updated_at, created_at = excluded.created_at
    WHERE excluded.seq >= index_messages.seq`,
   `INSERT INTO index_recipients (message, position, address, state)
    SELECT m.value ->> 'id', r.key, r.value ->> 'address', r.value ->> 'state'
@@ -31,11 +30,15 @@ const WRITE = [
   `INSERT OR IGNORE INTO index_tags (message, name, value)
    SELECT m.value ->> 'id', t.key, t.value
    FROM json_each(?1) AS m, json_each(m.value, '$.tags') AS t`,
+  `INSERT OR IGNORE INTO index_queue_ids (message, copy, queue_id)
+   SELECT m.value ->> 'id', q.value ->> 'copy', q.value ->> 'queue_id'
+   FROM json_each(?1) AS m, json_each(m.value, '$.queue_ids') AS q`,
 ]
 
 const REMOVE = [
   'DELETE FROM index_recipients WHERE message IN (SELECT value FROM json_each(?1))',
   'DELETE FROM index_tags WHERE message IN (SELECT value FROM json_each(?1))',
+  'DELETE FROM index_queue_ids WHERE message IN (SELECT value FROM json_each(?1))',
   'DELETE FROM index_messages WHERE id IN (SELECT value FROM json_each(?1))',
 ]
 

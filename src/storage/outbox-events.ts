@@ -51,6 +51,19 @@ export function appendEvent(
   sql.changed?.(message, { type, data })
 }
 
+/** Whether the message's other copy, or an earlier attempt, told of the same way from one relay or port to another. */
+export function isFallbackTold(sql: Sql, message: string, data: NewEvent['data']): boolean {
+  const same = (name: string) => `data ->> '${name}' IS ?`
+  const told = sql.first(
+    `SELECT 1 FROM events WHERE message = ? AND type = 'relay.fallback' AND ${FALLBACK.map(same).join(' AND ')}`,
+    message,
+    ...FALLBACK.map((name) => (data[name] as string | undefined) ?? null),
+  )
+  return told !== undefined
+}
+
+const FALLBACK = ['relay', 'from', 'to', 'next_relay']
+
 interface EventRow {
   seq: number
   id: string

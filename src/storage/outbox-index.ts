@@ -43,7 +43,7 @@ function indexRow(message: MessageRow, recipients: RecipientRow[]): IndexedMessa
     sender: message.sender,
     from: message.from_address,
     message_id: message.message_id,
-    queue_id: recipients.find(({ queue_id }) => queue_id !== null)?.queue_id ?? null,
+    queue_ids: queueIds(recipients),
     relay: recipients.findLast(({ relay }) => relay !== null)?.relay ?? message.candidate,
     tags: JSON.parse(message.tags),
     recipients: recipients.map(({ address, state }) => ({ address, state })),
@@ -52,6 +52,15 @@ function indexRow(message: MessageRow, recipients: RecipientRow[]): IndexedMessa
       recipients.reduce((latest, one) => Math.max(latest, one.updated_at), message.created_at),
     ),
   }
+}
+
+/** One for each transaction that was taken: recipients of a copy share theirs. */
+function queueIds(recipients: RecipientRow[]): IndexedMessage['queue_ids'] {
+  const named = new Map<string, IndexedMessage['queue_ids'][number]>()
+  for (const { copy, queue_id } of recipients) {
+    if (queue_id !== null) named.set(`${copy} ${queue_id}`, { copy, queue_id })
+  }
+  return [...named.values()].toSorted((a, b) => a.copy - b.copy)
 }
 
 export function markPublished(sql: Sql, messages: ChangedMessage[]): void {

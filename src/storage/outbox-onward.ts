@@ -1,6 +1,6 @@
 /** Mail that can't go by its relay now: on to the next of its list, and back to the first where the list ends. */
 
-import { appendEvent } from './outbox-events.ts'
+import { appendEvent, isFallbackTold } from './outbox-events.ts'
 import { RELAYS, refreshCopy } from './outbox-rows.ts'
 import type { OutboxSql } from './outbox-sql.ts'
 
@@ -67,7 +67,8 @@ export function passOn(
     copy,
   )
   const data = { relay, next_relay: next, code }
-  if (unheard) appendEvent(sql, message, 'relay.fallback', data, now)
+  if (unheard && !isFallbackTold(sql, message, data))
+    appendEvent(sql, message, 'relay.fallback', data, now)
   refreshCopy(sql, message, copy, now)
   return next
 }

@@ -4,6 +4,7 @@ import type { AttemptRecord } from '../domain/attempt.ts'
 import { UNKNOWN } from '../domain/hold.ts'
 import { effectiveExpiry } from '../domain/retry.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
+import { isFallbackTold } from './outbox-events.ts'
 import { DUE_AT, refreshCopy, touchMessage } from './outbox-rows.ts'
 import type { OutboxSql } from './outbox-sql.ts'
 
@@ -64,7 +65,10 @@ export function settle(sql: OutboxSql, settlement: Settlement, now: number): Att
     )
     if (settlement.unreachable || delivery.unreached) countUnreachable(sql, settlement, now)
     const told = written.map(({ event }) => event).filter((event) => event !== null)
-    touchMessage(sql, delivery.message, now, [...settlement.events, ...told])
+    const fallbacks = settlement.fallbacks.filter(
+      ({ data }) => !isFallbackTold(sql, delivery.message, data),
+    )
+    touchMessage(sql, delivery.message, now, [...fallbacks, ...told])
     return record
   })
 }

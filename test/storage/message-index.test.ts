@@ -14,7 +14,7 @@ function message(id: string, change: Partial<IndexedMessage> = {}): IndexedMessa
     sender: 'bounces@example.com',
     from: 'ada@example.com',
     message_id: `<${id}@example.com>`,
-    queue_id: null,
+    queue_ids: [],
     relay: null,
     tags: {},
     recipients: [{ address: 'b@example.net', state: 'queued' }],
@@ -23,6 +23,11 @@ function message(id: string, change: Partial<IndexedMessage> = {}): IndexedMessa
     ...change,
   }
 }
+
+const QUEUED = [
+  { copy: 0, queue_id: 'Q1' },
+  { copy: 1, queue_id: 'Q2' },
+]
 
 const index = () => createMessageIndex(database.db)
 
@@ -36,7 +41,7 @@ describe('write', () => {
   it('keeps what it is given', async () => {
     const row = message('msg_1', {
       relay: 'primary',
-      queue_id: '4Xy7',
+      queue_ids: [{ copy: 0, queue_id: '4Xy7' }],
       tags: { kind: 'receipt', "o'clock": 'ünï "x"' },
       recipients: [
         { address: 'z@example.net', state: 'relayed' },
@@ -51,7 +56,7 @@ describe('write', () => {
     const newer = message('msg_1', {
       seq: 3,
       status: 'relayed',
-      queue_id: '4Xy7',
+      queue_ids: [{ copy: 0, queue_id: '4Xy7' }],
       recipients: [{ address: 'b@example.net', state: 'relayed' }],
     })
     const older = message('msg_1', { seq: 2, status: 'sending' })
@@ -68,7 +73,7 @@ describe('write', () => {
       seq: 4,
       status: 'relayed',
       relay: 'primary',
-      queue_id: '4Xy7',
+      queue_ids: [{ copy: 0, queue_id: '4Xy7' }],
       recipients: [{ address: 'b@example.net', state: 'relayed' }],
       updated_at: '2026-11-24T03:30:01.000Z',
     })
@@ -95,7 +100,7 @@ describe('write', () => {
 describe('list', () => {
   it('filters by every field', async () => {
     await index().write([
-      message('msg_1', { key_id: 'key_b', status: 'relayed', queue_id: 'Q1', relay: 'primary' }),
+      message('msg_1', { key_id: 'key_b', status: 'relayed', queue_ids: QUEUED, relay: 'primary' }),
       message('msg_2', { from: 'Grace@example.org', tags: { kind: 'receipt', lang: 'de' } }),
       message('msg_3', {
         created_at: '2026-11-25T00:00:00.000Z',
@@ -110,6 +115,7 @@ describe('list', () => {
       [{ key_id: 'key_b' }, ['msg_1']],
       [{ status: 'relayed' }, ['msg_1']],
       [{ queue_id: 'Q1' }, ['msg_1']],
+      [{ queue_id: 'Q2' }, ['msg_1']],
       [{ relay: 'primary' }, ['msg_1']],
       [{ message_id: '<msg_2@example.com>' }, ['msg_2']],
       [{ message_id: 'msg_2@example.com' }, ['msg_2']],
@@ -153,11 +159,14 @@ describe('list', () => {
         .all<{ detail: string }>()
       return results.map(({ detail }) => detail).join(' ')
     }
-    for (const column of ['key_id', 'status', 'from_address', 'message_id', 'queue_id']) {
+    for (const column of ['key_id', 'status', 'from_address', 'message_id']) {
       expect(await uses(`m.${column} = 'x'`)).toContain(`index_messages_by_`)
     }
     expect(
       await uses("m.id IN (SELECT r.message FROM index_recipients AS r WHERE r.address = 'x')"),
     ).toContain('index_recipients_by_address')
+    expect(
+      await uses("m.id IN (SELECT q.message FROM index_queue_ids AS q WHERE q.queue_id = 'x')"),
+    ).toContain('index_queue_ids_by_queue_id')
   })
 })

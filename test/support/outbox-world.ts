@@ -97,7 +97,7 @@ export function settlementOf(
     relay_index: 0,
     refusals: 0,
     unreachable: false,
-    events: [],
+    fallbacks: [],
     ...rest,
   }
 }
