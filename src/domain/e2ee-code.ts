@@ -85,6 +85,13 @@ export const E2EE_CODES = {
     title: "The sender's own key cannot sign",
     hint: 'Give this From address an identity whose certificate is for signing and valid now',
   },
+  'signer.self_incapable': {
+    party: 'sender',
+    status: 422,
+    retryable: false,
+    title: "The sender's own key does not take the cipher that the recipients' keys do",
+    hint: 'The recipients can read it. Renew the own key with the capability, or have the rule say the profile "compatible"',
+  },
   'signer.locked': {
     party: 'sender',
     status: 422,

@@ -131,8 +131,20 @@ describe('encrypted', () => {
   test('modern where every key offers it, and only there', async () => {
     const part = { recipients: to(dee), preferences: MODERN }
     expect(await cipher(part)).toBe('SEIPDv2 AES-256-GCM')
-    expect(await cipher({ ...part, selfKeys: [bo.record] })).toBe('SEIPDv1 AES-256')
+    expect(await cipher({ ...part, recipients: to(dee, bo) })).toBe('SEIPDv1 AES-256')
     expect(await cipher({ recipients: to(dee) })).toBe('SEIPDv1 AES-256')
+  })
+
+  test("what the sender's own key can't open weakens no recipient's copy, and is told", async () => {
+    const made = await protect({ recipients: to(dee), preferences: MODERN, selfKeys: [bo.record] })
+    expect(made.report).toMatchObject({
+      cipher: 'SEIPDv2 AES-256-GCM',
+      recipientKeys: [dee.record.fingerprint, bo.record.fingerprint],
+      warnings: ['signer.self_incapable'],
+    })
+    expect(await opened(armorIn(made), dee)).toBeDefined()
+    const both = await protect({ recipients: to(dee), preferences: MODERN, selfKeys: [dee.record] })
+    expect(both.report.warnings).toEqual([])
   })
 
   test('never with OCB: a key that offers only that gets the compatible form', async () => {

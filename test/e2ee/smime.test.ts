@@ -4,7 +4,7 @@ import { AsnConvert } from '@peculiar/asn1-schema'
 import { Certificate } from '@peculiar/asn1-x509'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { smimeProvider } from '../../src/e2ee/smime/provider.ts'
-import type { ProtectJob, SignAlgorithm } from '../../src/ports/e2ee-provider.ts'
+import type { KeyRecord, ProtectJob, SignAlgorithm } from '../../src/ports/e2ee-provider.ts'
 import {
   digitalSignature,
   type Identity,
@@ -237,5 +237,15 @@ describe('protect is all or nothing', () => {
     }
     expect(await ciphers(able)).toBe('AES-256-GCM')
     expect(await ciphers(able, other.record)).toBe('AES-256-CBC')
+    const recipients = [{ address: BO, keys: [able] }]
+    const preferences = { profile: 'modern', gossip: false } as const
+    const made = async (...selfKeys: KeyRecord[]) =>
+      (await provider.protect(job({ recipients, selfKeys, preferences }), {} as never)).report
+    expect(await made(other.record)).toMatchObject({
+      cipher: 'AES-256-GCM',
+      recipientKeys: [able.fingerprint, other.record.fingerprint],
+      warnings: ['signer.self_incapable'],
+    })
+    expect((await made({ ...other.record, capabilities: [gcm] })).warnings).toEqual([])
   })
 })

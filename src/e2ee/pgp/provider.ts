@@ -105,8 +105,10 @@ async function encrypt(
   signature: Pick<ProtectReport, 'signature' | 'signerKey'>,
 ): Promise<ProtectedEntity> {
   const at = new Date(job.now)
-  const { keys, holders } = await recipientsOf(job)
-  const suite = await suiteFor(keys, job.preferences.profile === 'modern', at)
+  const { keys, theirs, holders } = await recipientsOf(job)
+  const modern = job.preferences.profile === 'modern'
+  // What the sender's own key can't open weakens nobody else's copy.
+  const [suite, forAll] = [await suiteFor(theirs, modern, at), await suiteFor(keys, modern, at)]
   const keydata = job.preferences.gossip ? await gossip(holders, at) : new Uint8Array(0)
   const { hideKeyIds, random } = job
   const options = { keys, suite, hideKeyIds, at, random }
@@ -118,7 +120,7 @@ async function encrypt(
       ...signature,
       cipher: suite.name,
       recipientKeys: keys.map((key) => key.getFingerprint()),
-      warnings: [],
+      warnings: suite.name === forAll.name ? [] : ['signer.self_incapable'],
     },
   }
 }

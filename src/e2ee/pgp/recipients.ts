@@ -9,6 +9,8 @@ import { partsFor } from './parts.ts'
 export interface Recipients {
   /** Each once; the sender's own among them. */
   keys: PublicKey[]
+  /** Without the sender's own. */
+  theirs: PublicKey[]
   /** Recipients with their first keys. */
   holders: Keyholder[]
 }
@@ -25,9 +27,11 @@ export async function recipientsOf(job: ProtectJob): Promise<Recipients> {
     }),
   )
   const own = await Promise.all(job.selfKeys.map((key) => usableKey(key, at)))
-  const all = [...keyed.flatMap(({ keys }) => keys), ...own]
+  const theirs = keyed.flatMap(({ keys }) => keys)
+  const all = [...theirs, ...own]
   return {
     keys: [...new Map(all.map((key) => [key.getFingerprint(), key])).values()],
+    theirs,
     holders: keyed.map(({ address, keys: [key] }) => ({ address, key })),
   }
 }

@@ -111,14 +111,17 @@ async function encrypt(
   payload: ProtectJob['payload'],
   signed: Pick<ProtectReport, 'signature' | 'signerKey'>,
 ): Promise<ProtectedEntity> {
-  const keys = [...job.recipients.flatMap((recipient) => recipient.keys), ...job.selfKeys]
+  const theirs = job.recipients.flatMap((recipient) => recipient.keys)
+  const keys = [...theirs, ...job.selfKeys]
   if (
     job.recipients.length === 0 ||
     job.recipients.some((recipient) => recipient.keys.length === 0)
   )
     throw new ProtectionError('key.absent', undefined, { provider: ID })
   const { profile } = job.preferences
-  const isAead = profile === 'modern' && keys.every((key) => can(key, AES256_GCM))
+  // What the sender's own key doesn't say that it opens weakens nobody else's copy.
+  const isAead = profile === 'modern' && theirs.every((key) => can(key, AES256_GCM))
+  const isOwnLeft = isAead && !job.selfKeys.every((key) => can(key, AES256_GCM))
   const cipher = isAead ? 'aes-256-gcm' : 'aes-256-cbc'
   const size = payload.size ?? (await measure(payload))
   const sealed = await seal(payload.open(), size, {
@@ -133,7 +136,7 @@ async function encrypt(
       ...signed,
       cipher: CIPHER_NAMES[cipher],
       recipientKeys: keys.map(({ fingerprint }) => fingerprint),
-      warnings: [],
+      warnings: isOwnLeft ? ['signer.self_incapable'] : [],
     },
   }
 }
