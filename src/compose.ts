@@ -23,6 +23,7 @@ import { httpSigner } from './net/http-signer.ts'
 import { relayConnector } from './net/ladder.ts'
 import { outsideFetch } from './net/outside-fetch.ts'
 import { sandboxDial } from './net/sandbox-socket.ts'
+import { createSnsCertificates } from './net/sns-certificates.ts'
 import { askTokenEndpoint } from './net/token-endpoint.ts'
 import { webKeyDirectory } from './net/wkd.ts'
 import { consoleLog, type DeliveryLog } from './objects/delivery-log.ts'
@@ -104,6 +105,7 @@ export function composeWorker(env: Env): WorkerGraph {
         deadline: () => AbortSignal.timeout(LOOKUPS_MS),
       }),
       remoteSigner: (key) => httpSigner(key, outside),
+      snsCertificates: createSnsCertificates(outside),
       providerContext: { outside, cache: createProviderCache(clock) },
       connector: relayConnector(dialCloudflare, faultLine(consoleLog(null))),
       tokenEndpoint: askTokenEndpoint,

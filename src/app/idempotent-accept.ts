@@ -75,6 +75,35 @@ export async function recallOnce(
   return before && before.kind !== 'moved' ? settle(before) : null
 }
 
+/**
+ * Where a claim of this place may lie that is kept for longer than two counts are told apart: the shard it belongs to and,
+ * where the count changed since, every other one there ever was.
+ */
+export async function claimShards(
+  deps: ShardDeps,
+  place: string,
+  keptMs: number,
+): Promise<[number, ...number[]]> {
+  const map = await readShardMap(deps, false)
+  const shard = shardFor(place, map.count)
+  if (deps.clock.now() - map.changed_at >= keptMs) return [shard]
+  const others = Array.from({ length: map.highest }, (_, index) => index)
+  return [shard, ...others.filter((other) => other !== shard)]
+}
+
+/** What a claim came to on one of these shards. */
+export async function recallAmong(
+  deps: ShardDeps,
+  shards: number[],
+  claim: Claim,
+): Promise<Acceptance | null> {
+  for (const shard of shards) {
+    const answer = await deps.outbox(shard).recall(claim)
+    if (answer?.kind === 'replayed') return settle(answer)
+  }
+  return null
+}
+
 /** The map as it stands; `fresh` passes the cache by. */
 export function readShardMap(deps: ShardDeps, fresh: boolean): Promise<ShardMap> {
   return deps.shardMap.read(deps.settings.outboxShards, deps.clock.now(), { fresh })

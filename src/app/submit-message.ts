@@ -3,9 +3,8 @@
  * and signature, then one call to the outbox. Anything wrong is refused before something is stored.
  */
 
-import { assertMaySend } from '../domain/binding.ts'
+import { assertMaySend, type Bindings } from '../domain/binding.ts'
 import { composeMessage } from '../mime/compose.ts'
-import type { ApiKey } from '../ports/control-plane.ts'
 import type { ProtectionPlan } from '../ports/protection-plan.ts'
 import { acceptSubmission, newHeaderMessageId, type SubmitDeps } from './accept-submission.ts'
 import { type Acceptance, type Placement, recallOnce } from './idempotent-accept.ts'
@@ -19,10 +18,10 @@ import { fillTemplate } from './submission-template.ts'
 import { Violations } from './violations.ts'
 
 export interface Submitter {
-  /** The API key's id, or `admin`. */
+  /** The API key's id, or `admin`, or `trigger` and its name. */
   id: string
   /** Null: bound to nothing. */
-  key: ApiKey | null
+  key: (Bindings & { sandbox: boolean }) | null
 }
 
 export interface SubmittedRequest {

@@ -2,7 +2,7 @@
 
 import { decodeBase32, encodeBase32, randomBase32 } from './base32.ts'
 
-export type IdPrefix = 'msg' | 'evt' | 'key' | 'req' | 'pub'
+export type IdPrefix = 'msg' | 'evt' | 'key' | 'req' | 'pub' | 'call'
 
 /** `evt_` + 10 characters of time + 16 random ones (80 bits). */
 export function newId(prefix: IdPrefix, nowMs: number): string {

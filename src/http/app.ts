@@ -1,6 +1,7 @@
 /** The HTTP edge: what happens to every request, in order. */
 
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { ContentBudget } from '../app/content-budget.ts'
 import { PosternError } from '../domain/errors.ts'
 import { newId } from '../domain/id.ts'
 import type { SettingProblem } from '../domain/setting-reader.ts'
@@ -10,6 +11,7 @@ import { discardRest } from './body-stream.ts'
 import type { AppEnv, Deps } from './context.ts'
 import { allowedMethods } from './methods.ts'
 import { problemResponse } from './problem.ts'
+import { callRoutes } from './routes/calls.ts'
 import { dkimRoutes } from './routes/dkim.ts'
 import { e2eeRoutes } from './routes/e2ee.ts'
 import { e2eePolicyRoutes } from './routes/e2ee-policy.ts'
@@ -42,12 +44,16 @@ export function createApp({ configure, prepare, texts }: AppParts): Hono<AppEnv>
   app.use(hostCheck())
   app.use(settingsCheck(configure))
   app.route('/', siteRoutes(configure, texts))
-  app.use('/v1/*', async (c, next) => {
+  const prepared: MiddlewareHandler<AppEnv> = async (c, next) => {
     await prepare?.(c.env)
     await next()
-  })
+  }
+  const budget = new ContentBudget()
+  app.use('/t/*', prepared)
+  app.route('/t', callRoutes(budget))
+  app.use('/v1/*', prepared)
   app.use('/v1/*', authenticate())
-  app.route('/v1/messages', messageRoutes())
+  app.route('/v1/messages', messageRoutes(budget))
   app.route('/v1/relays', relayRoutes)
   app.route('/v1/keys', keyRoutes)
   app.route('/v1/dkim', dkimRoutes)

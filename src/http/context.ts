@@ -24,6 +24,7 @@ import type { PlanProtection } from '../ports/protection-plan.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import type { RelayConnector } from '../ports/relay-session.ts'
 import type { Signer } from '../ports/signer.ts'
+import type { SnsCertificates } from '../ports/sns-certificates.ts'
 import type { TemplateEngine } from '../ports/template-engine.ts'
 import type { TemplateStore } from '../ports/template-store.ts'
 import type { TokenEndpoint } from '../ports/token-endpoint.ts'
@@ -55,6 +56,7 @@ export interface Deps {
   remoteSigner(key: RemoteKey): Signer
   /** What providers get beside their jobs. */
   providerContext: Omit<ProviderContext, 'log' | 'limits'>
+  snsCertificates: SnsCertificates
   logLine(line: Record<string, unknown>): void
   outbox(shard: number): OutboxRpc
   gate(relay: string): RelayGateRpc

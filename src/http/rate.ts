@@ -8,6 +8,13 @@ import type { AppEnv, Deps } from './context.ts'
 
 const windows = new WeakMap<Deps, RateWindow>()
 
+/** What is counted in this isolate. */
+export function rateWindow(deps: Deps): RateWindow {
+  const window = windows.get(deps) ?? new RateWindow()
+  windows.set(deps, window)
+  return window
+}
+
 /**
  * Does the work within the caller's rate and says in the headers what is left; a key without a rate has no such headers.
  * What the work did not accept (refused, or a replay) isn't counted; a plan counts as a message.
@@ -22,9 +29,7 @@ export async function withinRate<T>(
   const deps = c.get('deps')
   const quotas = await quotasOf(deps, c.get('caller').key)
   if (quotas.length === 0) return await work()
-  const window = windows.get(deps) ?? new RateWindow()
-  windows.set(deps, window)
-  const taken = window.take(quotas, messages, deps.clock.now())
+  const taken = rateWindow(deps).take(quotas, messages, deps.clock.now())
   if (!taken.allowed) {
     const { quota, resetS } = sayLeft(c, taken.state())
     throw new PosternError('rate.exceeded', `this key may send ${quota} messages a minute`, {

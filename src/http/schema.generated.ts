@@ -1272,3 +1272,9 @@ export const PutTriggerBody = TriggerRequest
 
 export type PutTriggerBody = zod.input<typeof PutTriggerBody>;
 export type PutTriggerBodyOutput = zod.output<typeof PutTriggerBody>;
+
+
+export const CallTriggerBody = /*#__PURE__*/ zod.unknown()
+
+export type CallTriggerBody = zod.input<typeof CallTriggerBody>;
+export type CallTriggerBodyOutput = zod.output<typeof CallTriggerBody>;

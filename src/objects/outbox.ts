@@ -7,6 +7,7 @@ import type { Pump } from '../app/pump.ts'
 import type { Waiters } from '../app/waiters.ts'
 import { composeOutbox, OUTBOX_PORTS, type OutboxPorts } from '../compose.ts'
 import type { AttemptRecord } from '../domain/attempt.ts'
+import type { CallResult } from '../domain/call.ts'
 import { describeError } from '../domain/describe-error.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { Env } from '../env.ts'
@@ -105,6 +106,14 @@ export class Outbox extends DurableObject<Env> implements OutboxRpc {
 
   async reserve(claim: Claim): Promise<AcceptAnswer | { kind: 'reserved' }> {
     return this.#parts.ledger.reserve(claim, this.#parts.clock.now())
+  }
+
+  async recallCall(claim: Claim): Promise<CallResult | null> {
+    return this.#parts.ledger.recallCall(claim, this.#parts.clock.now())
+  }
+
+  async keepCall(claim: Claim, result: CallResult): Promise<CallResult> {
+    return this.#parts.ledger.keepCall(claim, result, this.#parts.clock.now())
   }
 
   async read(id: string): Promise<OwnedDocument | null> {

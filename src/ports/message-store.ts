@@ -1,6 +1,7 @@
 /** The Outbox's own database as delivery sees it: everything synchronous, every call one transaction. */
 
 import type { AttemptRecord } from '../domain/attempt.ts'
+import type { CallResult } from '../domain/call.ts'
 import type { EventType } from '../domain/event.ts'
 import type { Reply } from '../domain/reply.ts'
 import type { RecipientState } from '../domain/states.ts'
@@ -162,6 +163,8 @@ export interface MessageLedger {
   accept(message: AcceptedMessage, claim: Claim | null, now: number): AcceptAnswer
   recall(claim: Claim, now: number): AcceptAnswer | null
   reserve(claim: Claim, now: number): AcceptAnswer | { kind: 'reserved' }
+  recallCall(claim: Claim, now: number): CallResult | null
+  keepCall(claim: Claim, result: CallResult, now: number): CallResult
   read(id: string): OwnedDocument | null
   /** Whether every recipient has a first outcome; true as well for a message that isn't there. */
   hasOutcome(id: string): boolean

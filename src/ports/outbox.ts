@@ -1,6 +1,7 @@
 /** Outbox as the Worker sees it: the queue, the sessions and the truth about a message. All of it is RPC: plain values only. */
 
 import type { AttemptRecord } from '../domain/attempt.ts'
+import type { CallResult } from '../domain/call.ts'
 import type { E2eeCode } from '../domain/e2ee-code.ts'
 import type { Event } from '../domain/event.ts'
 import type { ProtectOperation } from '../domain/protected-entity.ts'
@@ -19,6 +20,8 @@ export interface Claim {
   scope: string
   key: string
   hash: string
+  /** Milliseconds from acceptance; 24 h where left out. */
+  kept_ms?: number
 }
 
 export interface AcceptedCopy {
@@ -214,6 +217,10 @@ export interface OutboxRpc {
   recall(claim: Claim): Promise<AcceptAnswer | null>
   /** After a change of the shard count: marks the claim here as gone to the new shard, or replays what was accepted here. */
   reserve(claim: Claim): Promise<AcceptAnswer | { kind: 'reserved' }>
+  /** What a call to a trigger came to, while its claim is kept. */
+  recallCall(claim: Claim): Promise<CallResult | null>
+  /** Keeps that; answers what was kept before, where there is something. */
+  keepCall(claim: Claim, result: CallResult): Promise<CallResult>
   read(id: string): Promise<OwnedDocument | null>
   /** Resolves as soon as every recipient has a first outcome, or after `ms`. */
   wait(id: string, ms: number): Promise<OwnedDocument | null>

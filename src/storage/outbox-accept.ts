@@ -1,8 +1,9 @@
 /**
  * Acceptance: staged chunks, claims, and the one synchronous transaction that makes a message durable.
- * A claim lives 24 h after acceptance; while its content is being staged it is held for a short lease.
+ * A claim lives 24 h after acceptance, or as long as it says; while its content is being staged it is held for a short lease.
  */
 
+import type { CallResult } from '../domain/call.ts'
 import { firstExpiry } from '../domain/retry.ts'
 import { messageStatus } from '../domain/states.ts'
 import { rfc3339 } from '../ports/clock.ts'
@@ -49,7 +50,7 @@ function writeClaim(
   sql: Sql,
   claim: Claim,
   state: ClaimRow['state'],
-  receipt: MessageReceipt | null,
+  receipt: MessageReceipt | CallResult | null,
   until: number,
 ): void {
   sql.run(
@@ -61,6 +62,26 @@ function writeClaim(
     receipt && JSON.stringify(receipt),
     until,
   )
+}
+
+/** What a call to a trigger came to: a claim that no message has, since it may have made several. */
+export function recallCall(sql: Sql, { scope, key }: Claim, now: number): CallResult | null {
+  const row = sql.first<{ receipt: string }>(
+    'SELECT receipt FROM claims WHERE scope = ? AND key = ? AND until > ?',
+    scope,
+    key,
+    now,
+  )
+  return row ? (JSON.parse(row.receipt) as CallResult) : null
+}
+
+export function keepCall(sql: Sql, claim: Claim, result: CallResult, now: number): CallResult {
+  return sql.transaction(() => {
+    const first = recallCall(sql, claim, now)
+    if (first) return first
+    writeClaim(sql, claim, 'accepted', result, now + (claim.kept_ms ?? CLAIM_KEPT_MS))
+    return result
+  })
 }
 
 /** Marks a claim as gone to another shard after a change of the shard count. */
@@ -110,7 +131,7 @@ export function accept(
       if (held && !(held.kind === 'running' && isOwnStaging(sql, claim, message))) return held
     }
     const receipt = receiptOf(message)
-    if (claim) writeClaim(sql, claim, 'accepted', receipt, now + CLAIM_KEPT_MS)
+    if (claim) writeClaim(sql, claim, 'accepted', receipt, now + (claim.kept_ms ?? CLAIM_KEPT_MS))
     const events = acceptanceEvents(message, receipt)
     insertMessage(sql, message, events.length)
     for (const copy of message.copies) insertCopy(sql, message, copy)

@@ -23,6 +23,8 @@ export function outboxLedger(sql: OutboxSql): MessageLedger {
     accept: (message, claim, now) => acceptance.accept(sql, message, claim, now),
     recall: (claim, now) => acceptance.recall(sql, claim, now),
     reserve: (claim, now) => acceptance.reserve(sql, claim, now),
+    recallCall: (claim, now) => acceptance.recallCall(sql, claim, now),
+    keepCall: (claim, result, now) => acceptance.keepCall(sql, claim, result, now),
     read: (id) => readDocument(sql, id),
     hasOutcome: (id) =>
       sql.first(`SELECT 1 FROM recipients WHERE message = ? AND state = 'queued'`, id) ===

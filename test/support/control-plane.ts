@@ -146,6 +146,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
       },
       deadline: () => new AbortController().signal,
     }),
+    snsCertificates: async () => ({ problem: 'unreachable' }),
     settings: read.settings,
     clock,
     keys: createKeyStore(db, clock),

@@ -11,7 +11,9 @@ import { readSettings } from '../../src/env.ts'
 import { authenticate } from '../../src/http/auth.ts'
 import type { AppEnv, Deps } from '../../src/http/context.ts'
 import { problemResponse } from '../../src/http/problem.ts'
+import { callRoutes } from '../../src/http/routes/calls.ts'
 import { messageRoutes } from '../../src/http/routes/messages.ts'
+import { triggerRoutes } from '../../src/http/routes/triggers.ts'
 import type { ApiKey, DkimKey, ShardMap } from '../../src/ports/control-plane.ts'
 import type { MessageIndex } from '../../src/ports/message-index.ts'
 import { createSealer } from '../../src/storage/sealer.ts'
@@ -104,6 +106,8 @@ export function openMessageApi(index?: MessageIndex): MessageApi {
   })
   app.use('/v1/*', authenticate())
   app.route('/v1/messages', messageRoutes(budget))
+  app.route('/v1/triggers', triggerRoutes)
+  app.route('/t', callRoutes(budget))
   const api: MessageApi = {
     now: START,
     relays: [relay('primary')],

@@ -34,6 +34,8 @@ export function openShard(clock: Clock): Shard {
     accept: async (message, claim) => ledger.accept(structuredClone(message), claim, clock.now()),
     recall: async (claim) => ledger.recall(claim, clock.now()),
     reserve: async (claim) => ledger.reserve(claim, clock.now()),
+    recallCall: async (claim) => ledger.recallCall(claim, clock.now()),
+    keepCall: async (claim, result) => ledger.keepCall(claim, result, clock.now()),
     read: async (id) => ledger.read(id),
     wait: async (id) => ledger.read(id),
     async content(id, copy) {

@@ -1,7 +1,7 @@
 /** `/v1/messages`: one place that says which file answers what. */
 
 import { Hono } from 'hono'
-import { ContentBudget } from '../../app/content-budget.ts'
+import type { ContentBudget } from '../../app/content-budget.ts'
 import type { AppEnv } from '../context.ts'
 import { batchRoutes } from './messages-batch.ts'
 import { bulkRoutes } from './messages-bulk.ts'
@@ -10,8 +10,8 @@ import { rawRoutes } from './messages-raw.ts'
 import { readRoutes } from './messages-read.ts'
 import { sendRoutes } from './messages-send.ts'
 
-/** To be mounted at `/v1/messages`, behind `authenticate`. One for each isolate: the budget counts all its content. */
-export function messageRoutes(budget = new ContentBudget()): Hono<AppEnv> {
+/** To be mounted at `/v1/messages`, behind `authenticate`. The budget counts all content of the isolate. */
+export function messageRoutes(budget: ContentBudget): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .route('/', sendRoutes(budget))
     .route('/', rawRoutes(budget))

@@ -1,0 +1,129 @@
+/**
+ * A believed call becomes mail, once. The call and each of its mails are claims on one shard: a repeat is answered with what
+ * the first one came to, and a call that broke off in the middle sends, when it is repeated, what is missing.
+ *
+ * A claim is named by what the source's proof covers. Where a signature covers it, a repeat is the sender's retry or
+ * somebody's replay, and 7 days are kept; where a secret is only said, the same body may be meant again (a reminder): 10 minutes.
+ */
+
+import type { CallResult, CallScope } from '../domain/call.ts'
+import { invalidRequest, PosternError } from '../domain/errors.ts'
+import { newId } from '../domain/id.ts'
+import type { Verified } from '../domain/source/source.ts'
+import type { StoredTrigger } from '../domain/trigger.ts'
+import type { Claim } from '../ports/outbox.ts'
+import type { SubmitDeps } from './accept-submission.ts'
+import { evaluateTrigger, type PlannedMail } from './evaluate-trigger.ts'
+import { onFreshStub } from './fresh-stub.ts'
+import { type Acceptance, claimShards, recallAmong } from './idempotent-accept.ts'
+import type { TemplateDeps } from './render-template.ts'
+import { submitBatch } from './submit-batch.ts'
+import { submitterOf } from './trigger-submitter.ts'
+
+const SIGNED_KEPT_MS = 7 * 24 * 3_600_000
+const SAID_KEPT_MS = 10 * 60_000
+
+export interface TriggerRun {
+  trigger: StoredTrigger
+  scope: CallScope
+  /** Names the call: what has the same name is a repeat. */
+  name: string
+  kept_ms: number
+  /** Where the API is reached. */
+  origin: string
+  /** Throws where the trigger is called too often; not asked for a repeat. */
+  admit(): void
+  /** Logs what was not foreseen. */
+  report(error: unknown): PosternError
+}
+
+export interface RunOutcome {
+  result: CallResult
+  /** A repeat: nothing new was accepted. */
+  replayed: boolean
+}
+
+/** How a call is known again. */
+export function nameOf({ covers, proof }: Verified): Pick<TriggerRun, 'name' | 'kept_ms'> {
+  return { name: covers, kept_ms: proof === 'signature' ? SIGNED_KEPT_MS : SAID_KEPT_MS }
+}
+
+/** @throws PosternError `trigger.rate`, `request.invalid`, and all that `submitMessage` throws */
+export async function runTrigger(
+  deps: SubmitDeps & TemplateDeps,
+  run: TriggerRun,
+): Promise<RunOutcome> {
+  const whole = claimOf(run, '')
+  const place = `${whole.scope}\n${run.name}`
+  const [shard, ...others] = await claimShards(deps, place, run.kept_ms)
+  for (const one of [shard, ...others]) {
+    const result = await deps.outbox(one).recallCall(whole)
+    if (result) return { result, replayed: true }
+  }
+  run.admit()
+  const { rules, mails, left_out } = await evaluateTrigger(deps, run.trigger, run.scope)
+  refuseFaults(mails)
+  const acceptances = await submitAll(deps, run, mails, place, others)
+  const messages = acceptances.map(({ receipt: { id, status } }, index) => {
+    return { id, rule: mails[index]?.rule ?? '', status }
+  })
+  const id = newId('call', deps.clock.now())
+  const result: CallResult = { id, rules, messages, left_out }
+  if (messages.length === 0) return { result, replayed: false }
+  // The mails are accepted: whatever happens now, the caller is told so.
+  const kept = await onFreshStub(() => deps.outbox(shard).keepCall(whole, result)).catch(run.report)
+  const replayed = acceptances.every((one) => one.replayed)
+  return { result: kept instanceof PosternError ? result : kept, replayed }
+}
+
+/** Nothing is sent of a call that makes one mail that can't be. */
+function refuseFaults(mails: PlannedMail[]): void {
+  const violations = mails.flatMap((mail) => ('violations' in mail ? mail.violations : []))
+  if (violations.length > 0) throw invalidRequest(violations)
+}
+
+/** In order. What fails keeps none of the others from being accepted. */
+async function submitAll(
+  deps: SubmitDeps & TemplateDeps,
+  run: TriggerRun,
+  mails: PlannedMail[],
+  place: string,
+  others: number[],
+): Promise<Acceptance[]> {
+  const done: Acceptance[] = []
+  const missing: { index: number; request: PlannedMail & { violations?: never }; claim: Claim }[] =
+    []
+  for (const [index, request] of mails.entries()) {
+    const claim = claimOf(run, `${request.rule}/${request.number ?? ''}`)
+    const earlier = await recallAmong(deps, others, claim)
+    if (earlier) done[index] = earlier
+    else if (!('violations' in request)) missing.push({ index, request, claim })
+  }
+  const results = await submitBatch(
+    deps,
+    missing.map(({ request: { request }, claim }) => ({
+      request,
+      files: [],
+      placement: { claim, place },
+    })),
+    { submitter: submitterOf(run.trigger), origin: run.origin },
+    run.report,
+  )
+  for (const [at, result] of results.entries()) {
+    const { index = 0, request } = missing[at] ?? {}
+    if ('refusal' in result) throw placed(result.refusal, request?.at ?? '')
+    done[index] = result.acceptance
+  }
+  return done
+}
+
+/** A pointer into a message, as one into the rule that made it. */
+function placed(refusal: PosternError, at: string): PosternError {
+  if (refusal.code !== 'request.invalid') return refusal
+  return invalidRequest(refusal.violations.map((one) => ({ ...one, pointer: at + one.pointer })))
+}
+
+/** The parts of a call are told apart by `part`; what they hold is not compared, since the proof covers it. */
+function claimOf({ trigger, name, kept_ms }: TriggerRun, part: string): Claim {
+  return { scope: `trigger ${trigger.id}`, key: `${name}/${part}`, hash: name, kept_ms }
+}

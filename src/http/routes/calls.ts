@@ -1,0 +1,120 @@
+/** `POST /t/{id}`: where the webhooks of others arrive. The only route that anybody may call; the source proves itself. */
+
+import { type Context, Hono } from 'hono'
+import { scopeOf } from '../../app/call-scope.ts'
+import type { ContentBudget } from '../../app/content-budget.ts'
+import { noSuchTrigger } from '../../app/manage-triggers.ts'
+import { receiveCall } from '../../app/receive-call.ts'
+import { nameOf, runTrigger } from '../../app/run-trigger.ts'
+import { openSecrets } from '../../app/trigger-secrets.ts'
+import { PosternError } from '../../domain/errors.ts'
+import { SOURCE_REASONS } from '../../domain/source/reason.ts'
+import type { Verified } from '../../domain/source/source.ts'
+import { type StoredTrigger, TRIGGER_NAME } from '../../domain/trigger.ts'
+import { rfc3339 } from '../../ports/clock.ts'
+import { readOctets } from '../body.ts'
+import { callAnswer } from '../call-answer.ts'
+import type { AppEnv } from '../context.ts'
+import { unexpected } from '../problem.ts'
+import { rateWindow } from '../rate.ts'
+import { originOf } from '../submission-answer.ts'
+
+/** To be mounted at `/t`; one for each isolate. */
+export function callRoutes(budget: ContentBudget): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>()
+  routes.on(['GET', 'POST'], '/:id', async (c) => {
+    const trigger = await triggerOf(c)
+    const share = budget.share(`trigger ${trigger.id}`)
+    try {
+      const body = await readOctets(c.req.raw, trigger.max_body, { share })
+      return await answer(c, trigger, body)
+    } finally {
+      share.release()
+    }
+  })
+  return routes
+}
+
+async function triggerOf(c: Context<AppEnv>): Promise<StoredTrigger> {
+  const id = c.req.param('id') ?? ''
+  const trigger = TRIGGER_NAME.test(id) ? await c.get('deps').triggers.get(id) : null
+  if (!trigger) throw noSuchTrigger()
+  return trigger
+}
+
+async function answer(
+  c: Context<AppEnv>,
+  trigger: StoredTrigger,
+  body: Uint8Array,
+): Promise<Response> {
+  const deps = c.get('deps')
+  const { source } = trigger
+  const { method, url, headers } = c.req.raw
+  const received = await receiveCall(
+    { method, url, headers, body },
+    source,
+    await openSecrets(deps.sealer, trigger),
+    deps.clock.now(),
+    { outside: deps.providerContext.outside, snsCertificates: deps.snsCertificates },
+  )
+  switch (received.kind) {
+    case 'refused':
+      return refuse(c, trigger, received.reason)
+    case 'challenge':
+      return c.body(received.answer.body, 200, { 'Content-Type': received.answer.contentType })
+    case 'ping':
+      return c.json({ id: null, rules: [], messages: [], left_out: 0 })
+    case 'call':
+      return await runCall(c, trigger, body, received.verified)
+  }
+}
+
+async function runCall(
+  c: Context<AppEnv>,
+  trigger: StoredTrigger,
+  body: Uint8Array,
+  verified: Verified,
+): Promise<Response> {
+  const deps = c.get('deps')
+  const { url, headers } = c.req.raw
+  const type = headers.get('content-type') ?? ''
+  const signed = verified.payload && { signed: verified.payload }
+  const scope = await scopeOf({ url, headers, type, body, ...signed }, trigger.source)
+  const outcome = await runTrigger(deps, {
+    trigger,
+    scope,
+    ...nameOf(verified),
+    origin: originOf(c),
+    admit: () => admit(c, trigger),
+    report: (error) => unexpected(error, c.get('requestId')),
+  })
+  return callAnswer(c, trigger.source, outcome)
+}
+
+/** @throws PosternError `trigger.rate` */
+function admit(c: Context<AppEnv>, { id, max_per_minute }: StoredTrigger): void {
+  const deps = c.get('deps')
+  const quota = { name: `trigger ${id}`, perWindow: max_per_minute }
+  const taken = rateWindow(deps).take([quota], 1, deps.clock.now())
+  if (taken.allowed) return
+  throw new PosternError('trigger.rate', `it takes ${max_per_minute} calls a minute`, {
+    retryAfterS: taken.state().resetS,
+  })
+}
+
+/** Nothing of the call is kept: a line of the log says that there was one, and why it was not taken. */
+function refuse(
+  c: Context<AppEnv>,
+  { id, source }: StoredTrigger,
+  reason: keyof typeof SOURCE_REASONS,
+): Response {
+  const { clock, logLine } = c.get('deps')
+  const request_id = c.get('requestId')
+  const timestamp = rfc3339(clock.now())
+  logLine({ type: 'trigger.refused', timestamp, request_id, trigger: id, code: reason })
+  if (reason === 'source.honeypot') {
+    return callAnswer(c, source, null)
+  }
+  if (reason === 'source.method') c.header('Allow', source.type === 'meta' ? 'GET, POST' : 'POST')
+  throw new PosternError(reason, SOURCE_REASONS[reason].title)
+}

@@ -1,0 +1,354 @@
+/** What becomes of a call to a trigger, over the shards' real SQL. */
+
+import { beforeEach, describe, expect, it } from 'vitest'
+import { useD1 } from '../support/d1.ts'
+import { DAY, MINUTE } from '../support/message-api.ts'
+import { MAIL, openTriggerApi, SECRET, signed, type TriggerApi } from '../support/trigger-api.ts'
+
+const database = useD1()
+let api: TriggerApi
+
+beforeEach(() => {
+  api = openTriggerApi(database.db)
+})
+
+interface Sent {
+  id: string
+  rules: string[]
+  messages: { id: string; rule: string; status: string }[]
+  left_out: number
+}
+
+const sent = async (response: Response | Promise<Response>) =>
+  (await (await response).json()) as Sent
+const problem = async (response: Response | Promise<Response>) => {
+  const answer = await response
+  const body = (await answer.json()) as {
+    code: string
+    errors: { pointer: string; code: string }[]
+  }
+  return { status: answer.status, code: body.code, errors: body.errors }
+}
+const contentOf = async (id: string) => (await api.request(`/v1/messages/${id}/content`)).text()
+
+const rule = (more: object, name?: string) => ({ ...(name && { name }), then: MAIL, ...more })
+
+describe('a call', () => {
+  it('becomes a mail', async () => {
+    await api.trigger()
+    const answer = await api.call({ title: 'Überraschung & <b>\r\nBcc: eve@example.org' })
+    expect(answer.status).toBe(202)
+    const { id, rules, messages, left_out } = await sent(answer)
+    expect({ id, rules, left_out }).toEqual({
+      id: expect.stringMatching(/^call_/),
+      rules: ['rule-1'],
+      left_out: 0,
+    })
+    expect(messages).toEqual([
+      { id: expect.stringMatching(/^msg_/), rule: 'rule-1', status: 'queued' },
+    ])
+    const content = await contentOf(messages[0]?.id ?? '')
+    expect(content).toContain('From: github@example.com\r\n')
+    expect(content).toContain('To: team@example.com\r\n')
+    expect(content).toContain('Auto-Submitted: auto-generated\r\n')
+    expect(content).not.toMatch(/^Bcc:/m)
+    expect(api.mailed()).toEqual(['team@example.com'])
+  })
+
+  it.each([
+    ['no proof', { 'X-Hub-Signature-256': '' }, 401, 'source.header_missing'],
+    ['another secret', signed('{}', 'another-secret-00000001'), 401, 'source.mismatch'],
+    ['a changed body', signed('{ }'), 401, 'source.mismatch'],
+    ['an odd proof', { 'X-Hub-Signature-256': 'sha256=x' }, 401, 'source.header_malformed'],
+  ])('with %s is refused, and nothing is written anywhere', async (_, headers, status, code) => {
+    await api.trigger()
+    const rows = await database.dump()
+    const refused = await problem(api.call('{}', { headers }))
+    expect([refused.status, refused.code]).toEqual([status, code])
+    expect(await database.dump()).toBe(rows)
+    expect(api.touched()).toEqual([])
+    expect(api.lines).toMatchObject([{ type: 'trigger.refused', trigger: 'github', code }])
+    expect(JSON.stringify(api.lines)).not.toContain(SECRET)
+  })
+
+  it('to nobody, by another method, or too large, is refused', async () => {
+    await api.trigger({ max_body: 1024 })
+    expect((await problem(api.call({}, { id: 'gone' }))).code).toBe('trigger.not_found')
+    expect((await problem(api.call({}, { id: 'No!' }))).code).toBe('trigger.not_found')
+    expect((await problem(api.call({ a: 'x'.repeat(1024) }))).code).toBe('request.too_large')
+    const got = await api.request('/t/github', { key: '' })
+    expect([got.status, got.headers.get('Allow')]).toEqual([405, 'POST'])
+    expect(api.touched()).toEqual([])
+  })
+
+  it('that is a ping makes no mail', async () => {
+    await api.trigger()
+    const answer = await api.call({}, { headers: { 'X-GitHub-Event': 'ping' } })
+    expect([answer.status, await sent(answer)]).toEqual([
+      200,
+      { id: null, rules: [], messages: [], left_out: 0 },
+    ])
+    expect(api.touched()).toEqual([])
+  })
+
+  it.each([
+    ['JSON with a body that is none', 'application/json', '{', 'request.malformed', {}],
+    ['compression', 'application/json', '{}', 'request.media_type', { 'Content-Encoding': 'gzip' }],
+  ])('refuses %s', async (_, type, body, code, more) => {
+    await api.trigger()
+    const refused = api.call(body, { headers: { 'Content-Type': type, ...more } })
+    expect((await problem(refused)).code).toBe(code)
+    expect(api.mailed()).toEqual([])
+  })
+})
+
+describe('what Liquid sees', () => {
+  const seen = async (body: string, type: string, options: object = {}) => {
+    await api.trigger({
+      rules: [
+        {
+          then: {
+            to: 'a@example.com',
+            text: '{{ payload | json }} {{ headers | json }} {{ query | json }}',
+          },
+        },
+      ],
+    })
+    const { messages } = await sent(
+      api.call(body, { headers: { 'Content-Type': type, 'X-GitHub-Event': 'issues' }, ...options }),
+    )
+    const content = await contentOf(messages[0]?.id ?? '')
+    return content.slice(content.indexOf('\r\n\r\n')).replaceAll('=\r\n', '').replaceAll('=3D', '=')
+  }
+
+  it.each([
+    [
+      'JSON',
+      '{"id":820982911946154508,"a":[1.5]}',
+      'application/json',
+      '{"id":"820982911946154508","a":[1.5]}',
+    ],
+    ['JSON of a kind', '{"a":1}', 'application/cloudevents+json; charset=utf-8', '{"a":1}'],
+    ['JSON without a type', '[1]', '', '[1]'],
+    [
+      'a form',
+      'a=1&b=2&b=3&__proto__=4',
+      'application/x-www-form-urlencoded',
+      '{"a":"1","b":["2","3"],"__proto__":"4"}',
+    ],
+    [
+      "GitHub's JSON in a form",
+      'payload=%7B%22a%22%3A1%7D',
+      'application/x-www-form-urlencoded',
+      '{"a":1}',
+    ],
+    ['text', 'It burns.', 'text/plain', '"It burns."'],
+  ])('%s', async (_, body, type, payload) => {
+    expect(await seen(body, type)).toContain(`${payload} {`)
+  })
+
+  it('headers and query, without what proves or gives access', async () => {
+    const text = await seen('{}', 'application/json', {
+      query: '?env=prod&api_key=k-1234&token=t-1234',
+    })
+    expect(text).toContain('"x-github-event":"issues"')
+    expect(text).toContain('"x-hub-signature-256":"[redacted]"')
+    expect(text).toContain('{"env":"prod","api_key":"[redacted]","token":"[redacted]"}')
+    expect(text).not.toContain('-1234')
+  })
+})
+
+describe('rules', () => {
+  it('the first that holds makes the mail, or all that do', async () => {
+    const rules = [
+      rule({ when: 'payload.action == "closed"', then: { ...MAIL, to: 'closed@example.com' } }),
+      rule({ when: 'payload.nothing.at.all' }, 'never'),
+      rule(
+        { when: 'headers.x-github-event == "issues"', then: { ...MAIL, to: 'one@example.com' } },
+        'one',
+      ),
+      rule({ then: { ...MAIL, to: 'two@example.com' } }, 'two'),
+    ]
+    const options = { headers: { 'X-GitHub-Event': 'issues' } }
+    await api.trigger({ rules })
+    expect((await sent(api.call({ title: 1 }, options))).rules).toEqual(['one'])
+    await api.trigger({ rules, match: 'all' })
+    expect((await sent(api.call({ title: 2 }, options))).rules).toEqual(['one', 'two'])
+    expect(api.mailed().sort()).toEqual(['one@example.com', 'one@example.com', 'two@example.com'])
+  })
+
+  it('none that holds is no mail, and no repeat', async () => {
+    await api.trigger({ rules: [rule({ when: 'payload.go' })] })
+    const answer = await api.call({ title: 1 })
+    expect([answer.status, (await sent(answer)).messages]).toEqual([200, []])
+    await api.trigger()
+    expect((await api.call({ title: 1 })).status).toBe(202)
+  })
+
+  it('a list becomes a mail for each entry, up to the limit', async () => {
+    await api.trigger({
+      recipients: ['*@example.com'],
+      max_mails: 3,
+      rules: [
+        {
+          each: 'payload.alerts | where: "status", "firing"',
+          then: { to: '{{ item.owner }}@example.com', subject: '{{ index }}', text: '-' },
+        },
+      ],
+    })
+    const alerts = ['a', 'b', 'c', 'd', 'e'].map((owner) => ({ owner, status: 'firing' }))
+    const { messages, left_out } = await sent(
+      api.call({ alerts: [{ owner: 'x', status: 'resolved' }, ...alerts] }),
+    )
+    expect([messages.length, left_out]).toEqual([3, 2])
+    expect(api.mailed().sort()).toEqual(['a@example.com', 'b@example.com', 'c@example.com'])
+    expect((await sent(api.call({}))).messages).toEqual([])
+    await api.trigger({ rules: [rule({ each: 'payload.alerts' })] })
+    expect((await problem(api.call({ alerts: { a: 1 } }))).errors).toMatchObject([
+      { pointer: '/rules/0/each', code: 'trigger.each' },
+    ])
+  })
+
+  it('a template is given the call, or what its data names', async () => {
+    api.templates.push({
+      id: 'alert',
+      version: 1,
+      subject: '{{ what }}',
+      text: '{{ note | default: "none" }}',
+      html: null,
+      headers: {},
+      sample: {},
+      created_at: 0,
+    })
+    const then = {
+      to: 'a@example.com',
+      template: { id: 'alert', data: { what: 'payload.title | upcase', note: 'payload.gone' } },
+    }
+    await api.trigger({ rules: [{ then }] })
+    const { messages } = await sent(api.call({ title: 'fire' }))
+    expect(await contentOf(messages[0]?.id ?? '')).toMatch(/Subject: FIRE\r\n[\s\S]*\r\n\r\nnone/)
+    await api.trigger({ rules: [{ then: { to: 'a@example.com', template: { id: 'alert' } } }] })
+    expect((await problem(api.call({ title: 'x' }))).errors).toMatchObject([
+      { pointer: '/rules/0/then/template', code: 'template.variable' },
+    ])
+  })
+
+  it('one mail that cannot be made keeps all of them back, and says where', async () => {
+    await api.trigger({
+      match: 'all',
+      recipients: ['*@example.com'],
+      rules: [
+        rule({}),
+        { then: { to: '{{ payload.to }}', cc: 'a@example.com', text: '\n{{ payload.gone }}' } },
+        { then: { to: '{{ payload.to }}', text: '-' } },
+      ],
+    })
+    const refused = await api.call({ title: 1, to: 'eve@example.org' })
+    expect(refused.status).toBe(422)
+    const text = await refused.text()
+    expect(JSON.parse(text).errors).toMatchObject([
+      { pointer: '/rules/1/then/text', code: 'template.variable', line: 2, column: 4 },
+      { pointer: '/rules/2/then/to/0', code: 'recipient.not_allowed' },
+    ])
+    expect(text).not.toContain('eve')
+    expect(api.mailed()).toEqual([])
+  })
+
+  it('no relay is said as it is of a message', async () => {
+    await api.trigger()
+    api.relays = []
+    expect((await problem(api.call({ title: 1 }))).code).toBe('relay.none')
+  })
+})
+
+describe('a repeat', () => {
+  it('is answered with the first result for 7 days, whatever the trigger and the headers are now', async () => {
+    await api.trigger()
+    const first = await sent(api.call({ title: 1 }))
+    await api.trigger({ rules: [rule({ then: { ...MAIL, to: 'other@example.com' } }, 'new')] })
+    api.now += 7 * DAY - MINUTE
+    const headers = { 'X-GitHub-Delivery': 'another', 'Idempotency-Key': 'another' }
+    const again = await api.call({ title: 1 }, { headers, query: '?a=1' })
+    expect([again.status, again.headers.get('Idempotency-Replayed')]).toEqual([200, 'true'])
+    expect(await sent(again)).toEqual(first)
+    expect(api.mailed()).toEqual(['team@example.com'])
+    api.now += MINUTE
+    expect((await api.call({ title: 1 })).status).toBe(202)
+  })
+
+  it('of what is not signed is a reminder after 10 minutes', async () => {
+    await api.trigger({ source: { type: 'bearer' } })
+    const call = () => api.call({ title: 1 }, { headers: { Authorization: `Bearer ${SECRET}` } })
+    expect((await call()).status).toBe(202)
+    api.now += 10 * MINUTE - 1
+    expect((await call()).status).toBe(200)
+    api.now += 1
+    expect((await call()).status).toBe(202)
+    expect(api.mailed()).toHaveLength(2)
+  })
+
+  it('of a call that broke off sends what is missing', async () => {
+    await api.trigger({
+      rules: [
+        {
+          each: 'payload.names',
+          then: { to: 'team@example.com', subject: '{{ item }}', text: '-' },
+        },
+      ],
+    })
+    const body = { names: ['a', 'b', 'c'] }
+    api.shard(0).once('accept', () => Promise.reject(new Error('the network broke')))
+    expect((await api.call(body)).status).toBe(500)
+    expect(api.mailed()).toHaveLength(2)
+    const again = await api.call(body)
+    expect(again.status).toBe(202)
+    expect((await sent(again)).messages).toHaveLength(3)
+    expect(api.mailed()).toHaveLength(3)
+    expect((await api.call(body)).status).toBe(200)
+    expect(api.mailed()).toHaveLength(3)
+  })
+
+  it('whose first result was not kept any more sends nothing', async () => {
+    await api.trigger()
+    api.shard(0).once('keepCall', () => Promise.reject(new Error('the network broke')))
+    const first = await api.call({ title: 1 })
+    expect(first.status).toBe(202)
+    const again = await api.call({ title: 1 })
+    expect(again.status).toBe(200)
+    expect((await sent(again)).messages).toEqual((await sent(first)).messages)
+    expect(api.mailed()).toHaveLength(1)
+  })
+
+  it('finds its first call days after the shard count changed', async () => {
+    await api.trigger()
+    const bodies = Array.from({ length: 8 }, (_, title) => ({ title }))
+    for (const body of bodies) expect((await api.call(body)).status).toBe(202)
+    api.map = { count: 5, previous: 1, changed_at: api.now, highest: 5 }
+    for (const days of [0, 3, 6]) {
+      api.now = api.map.changed_at + days * DAY
+      for (const body of bodies) expect((await api.call(body)).status).toBe(200)
+    }
+    expect(api.mailed()).toHaveLength(bodies.length)
+  })
+
+  it('made at the same time makes no second mail', async () => {
+    await api.trigger()
+    const answers = await Promise.all([api.call({ title: 1 }), api.call({ title: 1 })])
+    const results = await Promise.all(answers.map(sent))
+    expect(results[0]?.messages).toEqual(results[1]?.messages)
+    expect(api.mailed()).toHaveLength(1)
+  })
+})
+
+describe('a rate', () => {
+  it('holds for calls that make mail, not for repeats and not for forgers', async () => {
+    await api.trigger({ max_per_minute: 2 })
+    for (const title of [1, 2, 1, 2]) expect((await api.call({ title })).status).toBeLessThan(300)
+    await api.call({}, { headers: signed('another') })
+    const refused = await api.call({ title: 3 })
+    expect(refused.headers.get('Retry-After')).toBe('60')
+    expect((await problem(refused)).code).toBe('trigger.rate')
+    api.now += MINUTE
+    expect((await api.call({ title: 3 })).status).toBe(202)
+  })
+})
