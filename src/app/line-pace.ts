@@ -1,6 +1,6 @@
 /** How fast a line hands over: its share of `max_per_second`, and what the relay's own 421, 450 and 452 left of it. */
 
-import { FULL_PACE, faster, type Pace, slower } from '../domain/pace.ts'
+import { FIRST_PACE, FULL_PACE, faster, type Pace, slower } from '../domain/pace.ts'
 
 export class LinePace {
   #pace: Pace = FULL_PACE
@@ -34,6 +34,11 @@ export class LinePace {
 
   refused(code: number, openSessions: number, now: number): void {
     this.#pace = slower(this.#pace, code, openSessions, now)
+  }
+
+  /** The relay is back, and may be weak still. */
+  restart(): void {
+    this.#pace = FIRST_PACE
   }
 
   /** An operator wants it tried now. */

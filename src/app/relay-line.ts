@@ -286,7 +286,10 @@ export class RelayLine implements Neighbour {
       const end = await climbOnce(this.#context, lease, takeSocket)
       if (end.kind === 'open') this.#sessions.add(end.open)
       await this.#lease.report(end.reports)
-      if (end.kind === 'open') return this.#wait.reached()
+      if (end.kind === 'open') {
+        if (this.#wait.unreached) this.#pace.restart()
+        return this.#wait.reached()
+      }
       // What works goes on: the relay takes no further session, or one of its routes has a bad moment.
       if (this.#sessions.size > 0) return this.#wait.hold(clock.now() + PROBE_AFTER_MS)
       if (end.kind === 'suspended') return this.#wait.mayNotLogIn(end)
