@@ -1,28 +1,23 @@
-/**
- * One relay's line in the pump: its warm sessions, and the mail that is due for it. Sessions are opened one climb at a
- * time and kept while there is mail; each carries one copy after another.
- */
+/** One relay's line in the pump: the mail that is due for it, over sessions that carry one copy after another. */
 
 import { describeError } from '../domain/describe-error.ts'
 import { AtOnce } from './at-once.ts'
 import { carry, type LineMemory } from './carry.ts'
 import type { CarryEnd } from './carry-end.ts'
-import { climbOnce } from './climb-login.ts'
 import type { LineContext } from './line-context.ts'
 import { LineLease } from './line-lease.ts'
 import { LinePace } from './line-pace.ts'
-import { ASK_AGAIN_MS, LEAVE_MS, PROBE_AFTER_MS } from './line-times.ts'
+import { LineSessions } from './line-sessions.ts'
+import { ASK_AGAIN_MS } from './line-times.ts'
 import { LineWait } from './line-wait.ts'
 import { HIGH_KEPT_MS, hadItsTurn, isOutlived, type OpenSession } from './open-session.ts'
 import { Refusals } from './refusals.ts'
 import { Riding } from './riding.ts'
-import type { TakenSocket } from './socket-budget.ts'
 import type { Neighbour, Place } from './socket-turns.ts'
-import { settleUnreachable } from './unreachable.ts'
 
 export class RelayLine implements Neighbour {
   readonly #context: LineContext
-  readonly #sessions = new Set<OpenSession>()
+  readonly #sessions: LineSessions
   readonly #memory: LineMemory = {
     again: new AtOnce(),
     refusals: new Refusals(),
@@ -34,15 +29,20 @@ export class RelayLine implements Neighbour {
   readonly #place: Place
   /** When mail of high priority was last carried. */
   #highAt = Number.NEGATIVE_INFINITY
-  #opening = false
-  /** Sessions that say goodbye. */
-  #leaving = 0
 
   constructor(context: LineContext) {
     this.#context = context
     this.#wait = new LineWait(context, () => this.wake())
     this.#lease = new LineLease(context, () => this.#wait.wakeWaiting())
     this.#place = context.turns.join(this)
+    this.#sessions = new LineSessions(context, {
+      lease: this.#lease,
+      pace: this.#pace,
+      wait: this.#wait,
+      place: this.#place,
+      again: this.#memory.again,
+      wake: () => this.wake(),
+    })
   }
 
   /** Mail is due, or something that stood in its way is gone. Never awaited. */
@@ -50,7 +50,7 @@ export class RelayLine implements Neighbour {
     for (const open of this.#sessions) if (open.busy === 0) this.#next(open)
     // One of them renews the lease first.
     if (this.#isPaced() || (this.#sessions.size > 0 && !this.#lease.current)) return
-    if (this.#wantsAnother()) this.#open()
+    if (this.#wantsAnother()) this.#sessions.open()
     this.#loadAhead()
   }
 
@@ -67,23 +67,23 @@ export class RelayLine implements Neighbour {
     const now = clock.now()
     return (
       this.#sessions.size === 0 &&
-      !this.#opening &&
+      !this.#sessions.opening &&
       Math.max(this.#wait.until, this.#pace.readyAt()) <= now &&
       store.hasDue(relay, now, false)
     )
   }
 
   get leaving(): number {
-    return this.#leaving
+    return this.#sessions.leaving
   }
 
   get busy(): boolean {
-    return this.#opening || this.#sessions.size > 0
+    return this.#sessions.opening || this.#sessions.size > 0
   }
 
   closeIdle(): boolean {
     const idle = [...this.#sessions].find(({ busy }) => busy === 0)
-    if (idle) this.#drop(idle)
+    if (idle) this.#sessions.drop(idle)
     return idle !== undefined
   }
 
@@ -101,8 +101,8 @@ export class RelayLine implements Neighbour {
 
   #wantsAnother(): boolean {
     const { store, clock, relay } = this.#context
-    const open = this.#sessions.size + this.#leaving
-    if (this.#opening || open >= this.#pace.sessions(this.#lease.maxSessions)) return false
+    const open = this.#sessions.size + this.#sessions.leaving
+    if (this.#sessions.opening || open >= this.#pace.sessions(this.#lease.maxSessions)) return false
     return store.hasDue(relay, clock.now(), this.#sessions.size > 0 && this.#onlyHigh())
   }
 
@@ -133,11 +133,12 @@ export class RelayLine implements Neighbour {
     const now = this.#context.clock.now()
     if (!open.session.usable) {
       if (open.session.transactions === 0) this.#wait.hold(now + ASK_AGAIN_MS)
-      this.#drop(open)
-    } else if (this.#mustGo(open, now)) this.#drop(open)
+      this.#sessions.drop(open)
+    } else if (this.#mustGo(open, now)) this.#sessions.drop(open)
     else if (!this.#isPaced() && this.#use(open, now)) return
-    else if (open.session.transactions > 0 && this.#place.othersWait) this.#drop(open)
-    else open.idle = setTimeout(() => this.#drop(open), this.#context.settings.sessionIdleMs)
+    else if (open.session.transactions > 0 && this.#place.othersWait) this.#sessions.drop(open)
+    else
+      open.idle = setTimeout(() => this.#sessions.drop(open), this.#context.settings.sessionIdleMs)
   }
 
   /** Beside its own time: another shard or another relay got a share meanwhile. */
@@ -208,14 +209,14 @@ export class RelayLine implements Neighbour {
 
   #fail(open: OpenSession, error: unknown): void {
     this.#tell(error)
-    this.#drop(open)
+    this.#sessions.drop(open)
     this.wake()
   }
 
   async #renew(open: OpenSession): Promise<void> {
     try {
-      const held = this.#held
-      const answer = await this.#lease.ask(held - this.#leaving, held)
+      const held = this.#sessions.held
+      const answer = await this.#lease.ask(held - this.#sessions.leaving, held)
       if (!answer.ok) this.#wait.refused(answer)
     } catch (error) {
       // The gate cannot be reached: the session ends, none is opened until it can.
@@ -223,81 +224,7 @@ export class RelayLine implements Neighbour {
       this.#lease.forget()
     }
     open.busy -= 1
-    if (!this.#lease.current) this.#drop(open)
+    if (!this.#lease.current) this.#sessions.drop(open)
     this.wake()
-  }
-
-  /** The gate gives it to others only once it is closed; a relay that doesn't answer QUIT isn't waited for long. */
-  #drop(open: OpenSession): void {
-    clearTimeout(open.idle)
-    if (!this.#sessions.delete(open)) return
-    this.#leaving += 1
-    let gone = false
-    const leave = () => {
-      if (gone) return
-      gone = true
-      clearTimeout(patience)
-      this.#leaving -= 1
-      this.#lease.giveBack(() => this.#held)
-      this.wake()
-    }
-    const patience = setTimeout(leave, LEAVE_MS)
-    void open.session.close().finally(leave)
-  }
-
-  /** Sessions that the relay has of us, or is about to have. */
-  get #held(): number {
-    return this.#sessions.size + this.#leaving + Number(this.#opening)
-  }
-
-  #open(): void {
-    const { clock } = this.#context
-    // Dials and handshakes of the climb that failed still stall.
-    const stalls = this.#wait.unreached && this.#place.sockets > this.#held
-    if (stalls && this.#wait.until <= clock.now()) this.#wait.stalled()
-    if (this.#wait.until > clock.now()) {
-      this.#wait.putOff()
-      return
-    }
-    let first = this.#place.take()
-    if (!first) return
-    const takeSocket = (): TakenSocket | undefined => {
-      const socket = first ?? this.#place.take()
-      first = undefined
-      return socket
-    }
-    this.#opening = true
-    void this.#climb(takeSocket).finally(() => {
-      this.#opening = false
-      first?.release()
-      this.wake()
-    })
-  }
-
-  async #climb(takeSocket: () => TakenSocket | undefined): Promise<void> {
-    const { clock } = this.#context
-    try {
-      const open = this.#sessions.size
-      const answer = await this.#lease.ask(open + 1, open + this.#leaving)
-      if (!answer.ok) return this.#wait.refused(answer)
-      const { lease } = answer
-      // Other shards hold the rest: asked again at the pace of leases, not in a circle.
-      if (lease.sessions <= this.#sessions.size) return this.#wait.hold(clock.now() + ASK_AGAIN_MS)
-      const end = await climbOnce(this.#context, lease, takeSocket)
-      if (end.kind === 'open') this.#sessions.add(end.open)
-      await this.#lease.report(end.reports)
-      if (end.kind === 'open') {
-        if (this.#wait.unreached) this.#pace.restart()
-        return this.#wait.reached()
-      }
-      // What works goes on: the relay takes no further session, or one of its routes has a bad moment.
-      if (this.#sessions.size > 0) return this.#wait.hold(clock.now() + PROBE_AFTER_MS)
-      if (end.kind === 'suspended') return this.#wait.mayNotLogIn(end)
-      this.#wait.failed(end.failed)
-      await settleUnreachable(this.#context, this.#memory.again, lease.relay, end.failed)
-    } catch (error) {
-      this.#tell(error)
-      this.#wait.hold(clock.now() + PROBE_AFTER_MS)
-    }
   }
 }
