@@ -70,7 +70,7 @@ export interface Endpoint {
   parameters: Parameter[]
 }
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete']
+const METHODS = ['get', 'options', 'post', 'put', 'patch', 'delete']
 
 export function endpointsOf(spec: Spec): Endpoint[] {
   return Object.entries(spec.paths).flatMap(([path, item]) =>

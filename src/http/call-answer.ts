@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import type { RunOutcome } from '../app/run-trigger.ts'
 import { newId } from '../domain/id.ts'
 import type { SourceConfig } from '../domain/source/source.ts'
+import { mediaType } from './body.ts'
 import type { AppEnv } from './context.ts'
 
 /** 202 where mail was accepted. Null: as if it had been. */
@@ -20,7 +21,8 @@ export function callAnswer(
     case 'twilio':
       return c.body('<Response></Response>', 200, { 'Content-Type': 'text/xml' })
     case 'form': {
-      if (source.redirect !== null) return c.redirect(source.redirect, 303)
+      const isScript = mediaType(c.req.raw) === 'application/json'
+      if (source.redirect !== null && !isScript) return c.redirect(source.redirect, 303)
       // Whoever fills in a form learns nothing of what became of it.
       return c.json({ id: outcome?.result.id ?? newId('call', c.get('deps').clock.now()) }, 202)
     }

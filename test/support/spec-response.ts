@@ -64,7 +64,7 @@ export async function assertMatchesSpec(
 export function specOperations(): { method: string; path: string; operation: JsonObject }[] {
   return Object.entries(SPEC.paths as JsonObject).flatMap(([path, item]) =>
     Object.entries(item as JsonObject)
-      .filter(([method]) => ['get', 'put', 'post', 'patch', 'delete'].includes(method))
+      .filter(([method]) => ['get', 'options', 'put', 'post', 'patch', 'delete'].includes(method))
       .map(([method, operation]) => ({
         method: method.toUpperCase(),
         path,

@@ -15,6 +15,7 @@ import { rfc3339 } from '../../ports/clock.ts'
 import { readOctets } from '../body.ts'
 import { callAnswer } from '../call-answer.ts'
 import type { AppEnv } from '../context.ts'
+import { allowOrigin, assertWithinAddressRate, preflight } from '../form-access.ts'
 import { unexpected } from '../problem.ts'
 import { rateWindow } from '../rate.ts'
 import { originOf } from '../submission-answer.ts'
@@ -24,6 +25,11 @@ export function callRoutes(budget: ContentBudget): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
   routes.on(['GET', 'POST'], '/:id', async (c) => {
     const trigger = await triggerOf(c)
+    const { source } = trigger
+    if (source.type === 'form') {
+      allowOrigin(c, source)
+      assertWithinAddressRate(c, trigger.id, source)
+    }
     const share = budget.share(`trigger ${trigger.id}`)
     try {
       const body = await readOctets(c.req.raw, trigger.max_body, { share })
@@ -31,6 +37,11 @@ export function callRoutes(budget: ContentBudget): Hono<AppEnv> {
     } finally {
       share.release()
     }
+  })
+  routes.options('/:id', async (c) => {
+    const trigger = await triggerOf(c)
+    if (trigger.source.type === 'form') return preflight(c, trigger.source)
+    return refuse(c, trigger, 'source.method')
   })
   return routes
 }
