@@ -75,6 +75,7 @@ export function composeWorker(env: Env): WorkerGraph {
   const e2eeKeys = createE2eeKeyStore(env.DB, clock)
   const identities = createIdentityStore(env.DB, clock)
   const policies = createPolicyStore(env.DB, clock)
+  const lookups = createDiscoveryStore(env.DB)
   return {
     secrets,
     deps: {
@@ -92,6 +93,7 @@ export function composeWorker(env: Env): WorkerGraph {
       sealer: createSealer(secrets.masterKey, secrets.previousMasterKeys),
       index: createMessageIndex(env.DB),
       policies,
+      lookups,
       planProtection: protectionPlanner({
         registry: e2ee,
         keys: e2eeKeys,
@@ -100,7 +102,7 @@ export function composeWorker(env: Env): WorkerGraph {
         clock,
         lookups: {
           discovery: webKeyDirectory(outside, settings.dnsOverHttpsUrl),
-          store: createDiscoveryStore(env.DB),
+          store: lookups,
         },
         deadline: () => AbortSignal.timeout(LOOKUPS_MS),
       }),

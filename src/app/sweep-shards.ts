@@ -1,4 +1,4 @@
-/** What cron does: every shard that ever existed is woken, whatever the map says now, and old answers are forgotten. */
+/** What cron does: every shard that ever existed is woken, whatever the map says now, and what was kept for a while is forgotten. */
 
 import { SANDBOX_SHARD } from '../domain/sandbox.ts'
 import type {
@@ -8,6 +8,7 @@ import type {
   ShardMapStore,
   SweepStore,
 } from '../ports/control-plane.ts'
+import type { DiscoveryStore } from '../ports/key-discovery.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
 import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import { type ExpiryWork, tellExpiring } from './tell-expiring.ts'
@@ -17,6 +18,7 @@ export interface SweepWork extends ExpiryWork {
   shardMap: ShardMapStore
   sweeps: SweepStore
   answers: AnswerStore
+  lookups: Pick<DiscoveryStore, 'sweep'>
   keys: Pick<KeyStore, 'anySandbox'>
   relays: RelayStore
   outbox(shard: number): OutboxRpc
@@ -48,6 +50,7 @@ export async function sweepAll(work: SweepWork): Promise<void> {
     await attempt(work.gate(relay.id).configure(relay))
   }
   await attempt(work.answers.sweep(now))
+  await attempt(work.lookups.sweep(now))
   await attempt(tellExpiring(work))
   if (failures.length > 0) throw new AggregateError(failures, 'the sweep did not reach everything')
   await work.sweeps.record(now)

@@ -18,6 +18,7 @@ import type {
 import type { ProviderContext } from '../ports/e2ee-provider.ts'
 import type { ProviderRegistry } from '../ports/e2ee-registry.ts'
 import type { E2eeKeyStore, ExpiryStore, IdentityStore, PolicyStore } from '../ports/e2ee-stores.ts'
+import type { DiscoveryStore } from '../ports/key-discovery.ts'
 import type { MessageIndex } from '../ports/message-index.ts'
 import type { OutboxRpc } from '../ports/outbox.ts'
 import type { PlanProtection } from '../ports/protection-plan.ts'
@@ -52,6 +53,7 @@ export interface Deps {
   identities: IdentityStore
   expiries: ExpiryStore
   policies: PolicyStore
+  lookups: DiscoveryStore
   planProtection: PlanProtection
   remoteSigner(key: RemoteKey): Signer
   /** What providers get beside their jobs. */

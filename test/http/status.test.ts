@@ -148,6 +148,16 @@ describe('sweepAll', () => {
     expect(plane.told).toContain(`sweep ${SANDBOX_SHARD}`)
   })
 
+  it('forgets lookups of keys after ninety days', async () => {
+    const { lookups } = plane.deps
+    const day = 24 * 60 * MINUTE
+    await lookups.record('wkd', 'old@example.net', { absent: true }, START - 90 * day)
+    await lookups.record('wkd', 'new@example.net', { absent: true }, START - 89 * day)
+    await sweepAll(plane.deps)
+    expect(await lookups.get('wkd', 'old@example.net')).toBeNull()
+    expect(await lookups.get('wkd', 'new@example.net')).not.toBeNull()
+  })
+
   it('reaches the others when one fails, and records no sweep', async () => {
     plane = controlPlane(database.db, { OUTBOX_SHARDS: '3' })
     const { outbox } = plane.deps

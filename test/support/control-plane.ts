@@ -131,9 +131,11 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
   const e2eeKeys = createE2eeKeyStore(db, clock)
   const identities = createIdentityStore(db, clock)
   const policies = createPolicyStore(db, clock)
+  const lookups = createDiscoveryStore(db)
   const deps: Deps = {
     ...WITHOUT_PROTECTION,
     policies,
+    lookups,
     planProtection: protectionPlanner({
       registry: e2ee,
       keys: e2eeKeys,
@@ -142,7 +144,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
       clock,
       lookups: {
         discovery: { id: 'wkd', lookup: async () => ({ unavailable: 'nothing is asked here' }) },
-        store: createDiscoveryStore(db),
+        store: lookups,
       },
       deadline: () => new AbortController().signal,
     }),
