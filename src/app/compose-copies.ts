@@ -9,6 +9,7 @@ import { BodyHasher } from '../mime/body-hash.ts'
 import { type DkimSigningKey, signHeader } from '../mime/dkim.ts'
 import type { AcceptedCopy, CopyProtection } from '../ports/outbox.ts'
 import type { PlannedCopy } from '../ports/protection-plan.ts'
+import { type MakingCopies, startMaking } from './making-copies.ts'
 import { type ProtectDeps, protectCopy } from './protect-copy.ts'
 import { type BodyTarget, storeBody } from './submission-body.ts'
 
@@ -44,9 +45,10 @@ export async function composeCopies(
   work: CopyWork,
 ): Promise<AcceptedCopy[]> {
   const copies: AcceptedCopy[] = []
+  const making = startMaking(work.deps.clock)
   let inline = INLINE_OCTETS
   for (const [index, plan] of planned.entries()) {
-    const copy = await composeCopy(content, plan, work, work.target(index, inline))
+    const copy = await composeCopy(content, plan, { ...work, making }, work.target(index, inline))
     refuseTooMany(copy.size, planned.length)
     if ('inline' in copy.body) inline -= copy.body.inline.length
     copies.push({ copy: index, role: plan.role, ...copy })
@@ -64,11 +66,11 @@ function refuseTooMany(size: number, copies: number): void {
 async function composeCopy(
   content: ComposedContent,
   { protect }: PlannedCopy,
-  { deps, from, dkim, now }: CopyWork,
+  { deps, from, dkim, now, making }: CopyWork & { making: MakingCopies },
   target: BodyTarget,
 ): Promise<Omit<AcceptedCopy, 'copy' | 'role'>> {
   const made = protect
-    ? await protectCopy(deps, content, protect, from)
+    ? await protectCopy(deps, content, protect, from, making)
     : { header: content.header, body: content.open(), protection: null }
   const hasher = dkim.length > 0 ? new BodyHasher() : null
   const stored = await storeBody(hasher ? hashed(made.body, hasher) : made.body, target)

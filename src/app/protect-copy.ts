@@ -14,6 +14,7 @@ import type {
 } from '../ports/e2ee-provider.ts'
 import type { CopyProtection } from '../ports/outbox.ts'
 import type { PlannedCopy } from '../ports/protection-plan.ts'
+import { MAKING_MS, type MakingCopies } from './making-copies.ts'
 import { openSigner, type SignerDeps } from './open-signer.ts'
 import { chainOf, signingKeyOf } from './own-key.ts'
 
@@ -33,8 +34,6 @@ export interface ProtectedCopy extends OutgoingMessage {
 const LIMIT_OCTETS = 60 * 1024 * 1024
 /** All that the platform derives with. */
 const KDF_ROUNDS = 100_000
-/** Wall clock, for signers elsewhere. */
-const TIME_MS = 60_000
 
 /**
  * The header to send, and the body as it is read. Whatever fails, now or while it is read, fails with ProtectionError.
@@ -45,6 +44,7 @@ export async function protectCopy(
   content: { header: Uint8Array; open(): AsyncIterable<Uint8Array> },
   plan: CopyPlan,
   from: string,
+  making: MakingCopies,
 ): Promise<ProtectedCopy> {
   const { operation, protocol, policy } = plan
   const { outer, payload } = protectable(content, {
@@ -53,10 +53,10 @@ export async function protectCopy(
     legacyDisplay: policy.legacy_display,
   })
   const { provider } = await deps.e2ee.load(protocol)
-  const abort = AbortSignal.timeout(TIME_MS)
+  const { abort } = making
   const fail = (error: unknown) => (abort.aborted ? tooSlow(plan) : failure(deps, provider, error))
   try {
-    const job = { ...(await jobOf(deps, provider, plan, from)), payload, abort }
+    const job = { ...(await jobOf(deps, provider, plan, { from, making })), payload, abort }
     const entity = await provider.protect(job, contextOf(deps))
     refuseWrongOperation(provider, operation, entity)
     const { header, body, size } = assemble(outer, entity, LIMIT_OCTETS)
@@ -75,14 +75,14 @@ async function jobOf(
   deps: ProtectDeps,
   provider: E2eeProvider,
   { operation, identity, keys, selfKeys, policy }: CopyPlan,
-  from: string,
+  { from, making }: { from: string; making: MakingCopies },
 ): Promise<Omit<ProtectJob, 'payload' | 'abort'>> {
   let signer: JobSigner | undefined
   if (operation !== 'encrypt') {
     if (!identity) throw new ProtectionError('signer.not_configured', undefined, { address: from })
     signer = {
       address: from,
-      signer: await openSigner(deps, identity),
+      signer: making.shared(await openSigner(deps, identity)),
       publicKey: signingKeyOf(identity),
       chain: await chainOf(provider, identity),
     }
@@ -94,7 +94,7 @@ async function jobOf(
     selfKeys,
     hideKeyIds: policy.hide_key_ids,
     preferences: { profile: policy.profile, gossip: policy.gossip },
-    now: deps.clock.now(),
+    now: making.now,
     random: (octets) => crypto.getRandomValues(new Uint8Array(octets)),
   }
 }
@@ -133,7 +133,7 @@ function reported({ operation, protocol }: CopyPlan, { report }: ProtectedEntity
 
 /** The clock stands still while the platform computes: what takes so long is waited for. */
 function tooSlow({ identity, protocol }: CopyPlan): ProtectionError {
-  const within = `within ${TIME_MS / 1000} s`
+  const within = `within ${MAKING_MS / 1000} s`
   return identity?.signer.kind === 'http'
     ? new ProtectionError('signer.unavailable', `${identity.id} did not sign ${within}`)
     : new ProtectionError('platform.limit', `${protocol} was not done ${within}`)

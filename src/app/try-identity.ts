@@ -3,6 +3,7 @@
 import { DEFAULT_POLICY } from '../domain/e2ee-policy.ts'
 import { isProtectionError } from '../domain/protection-error.ts'
 import type { Identity } from '../ports/e2ee-stores.ts'
+import { startMaking } from './making-copies.ts'
 import { type ProtectDeps, protectCopy } from './protect-copy.ts'
 import { refusal } from './read-keys.ts'
 
@@ -20,10 +21,11 @@ export async function tryIdentity(
     yield BODY
   }
   const { protocol } = identity
+  const making = startMaking(deps.clock)
   const operation = 'sign' as const
   const plan = { operation, protocol, identity, keys: [], selfKeys: [], policy: DEFAULT_POLICY }
   try {
-    const { body } = await protectCopy(deps, { header, open }, plan, from)
+    const { body } = await protectCopy(deps, { header, open }, plan, from, making)
     for await (const _ of body);
   } catch (error) {
     if (!isProtectionError(error)) throw error

@@ -116,6 +116,22 @@ describe('copies', () => {
     expect([...staged.keys()]).toEqual(['m/0'])
   })
 
+  test('have one time, one deadline, and one signature where they are signed alike', async () => {
+    const { work, planned } = await world()
+    const sign = vi.fn(async () => Buffer.from('signature'))
+    const remoteSigner = () => ({ keyRef: 'k', algorithms: ['ed25519' as const], sign })
+    let now = Date.UTC(2026, 10, 24)
+    const deps = { ...work.deps, remoteSigner, clock: { now: () => now++ } }
+    const timeout = vi.spyOn(AbortSignal, 'timeout')
+    const plan = planned(toyCopy('named', [[0, BO]]), toyCopy('bcc', [[1, EVE]]))
+    const identity = plan[0]?.protect?.identity ?? null
+    for (const { protect } of plan) if (protect) protect.identity = identity
+    const copies = await composeCopies(await message(), plan, { ...work, deps })
+    expect([copies.length, sign.mock.calls.length]).toEqual([2, 1])
+    expect(timeout.mock.calls).toEqual([[120_000]])
+    timeout.mockRestore()
+  })
+
   test('DKIM is last, over what was protected', async () => {
     const { work, planned } = await world()
     const { privateKey } = generateKeyPairSync('ed25519')
