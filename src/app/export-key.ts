@@ -1,5 +1,6 @@
 /** Public keys as text: PEM (RFC 7468), and OpenPGP's armour with the checksum that GnuPG misses (RFC 9580 section 6.1). */
 
+import { Crc24 } from '../mime/protect/crc24.ts'
 import type { KeyRecord } from '../ports/e2ee-provider.ts'
 
 export interface ExportedKey {
@@ -20,19 +21,10 @@ export function exportKey({ protocol, material }: KeyRecord): ExportedKey {
     case 'smime':
       return { type: 'application/pem-certificate-chain', octets: text('CERTIFICATE', ...base64) }
     case 'pgp-mime': {
-      const lines = ['', ...base64, `=${crc24(material)}`]
+      const lines = ['', ...base64, new Crc24().update(material).line()]
       return { type: 'application/pgp-keys', octets: text('PGP PUBLIC KEY BLOCK', ...lines) }
     }
     default:
       return { type: 'application/octet-stream', octets: material }
   }
-}
-
-function crc24(octets: Uint8Array): string {
-  let crc = 0xb704ce
-  for (const octet of octets) {
-    crc ^= octet << 16
-    for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc & 0x800000 ? 0x1864cfb : 0)
-  }
-  return Buffer.from([crc >> 16, crc >> 8, crc].map((part) => part & 0xff)).toString('base64')
 }

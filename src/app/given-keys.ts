@@ -1,13 +1,14 @@
 /** Certificates that a request brings for one recipient: used for this message only. */
 
 import type { KeyFault } from '../domain/missing-key.ts'
-import { isProtectionError } from '../domain/protection-error.ts'
 import type { E2eeProvider, KeyRecord } from '../ports/e2ee-provider.ts'
 import type { E2eeKeyStore } from '../ports/e2ee-stores.ts'
 import { newestUsable } from './choose-key.ts'
 import { keepRevoked } from './keep-revoked.ts'
 import { newKeyRecord } from './key-record.ts'
-import { assessor, guarded } from './load-provider.ts'
+import { assessor, readable } from './load-provider.ts'
+
+const encoder = new TextEncoder()
 
 export interface GivenKeys {
   address: string
@@ -31,7 +32,9 @@ export async function takeGiven(
 ): Promise<{ key: KeyRecord } | { fault: KeyFault } | null> {
   const { protocol } = provider
   const read = await Promise.all(
-    texts.filter((text) => mayBe(text, protocol)).map((text) => inspect(provider, text)),
+    texts
+      .filter((text) => mayBe(text, protocol))
+      .map((text) => readable(provider, encoder.encode(text))),
   )
   const fresh = await Promise.all(
     read.flat().map(async (facts) => {
@@ -64,14 +67,6 @@ function mayBe(text: string, protocol: string): boolean {
   const isPgp = text.includes('-----BEGIN PGP ')
   if (protocol === 'pgp-mime') return isPgp
   return protocol !== 'smime' || !isPgp
-}
-
-function inspect(provider: E2eeProvider, text: string) {
-  const octets = new TextEncoder().encode(text)
-  return guarded(() => provider.inspect(octets), provider.protocol, provider.id).catch((error) => {
-    if (isProtectionError(error) && error.code === 'key.malformed') return []
-    throw error
-  })
 }
 
 function has(pins: readonly KeyRecord[], { fingerprint }: KeyRecord): boolean {

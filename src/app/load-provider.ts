@@ -2,7 +2,7 @@
 
 import type { KeyFault } from '../domain/missing-key.ts'
 import { isProtectionError, ProtectionError } from '../domain/protection-error.ts'
-import type { E2eeProvider, KeyRecord, KeyUse, Protocol } from '../ports/e2ee-provider.ts'
+import type { E2eeProvider, KeyFacts, KeyRecord, KeyUse, Protocol } from '../ports/e2ee-provider.ts'
 import type { ProviderRegistry } from '../ports/e2ee-registry.ts'
 import type { Assess } from './choose-key.ts'
 
@@ -26,6 +26,15 @@ export function assessor(
 ): Assess {
   return (key: KeyRecord) =>
     guarded(() => provider.assess(key, use, at, chain), provider.protocol, provider.id)
+}
+
+/** The keys in it; none where it holds nothing that the provider can read. */
+export function readable(provider: E2eeProvider, material: Uint8Array): Promise<KeyFacts[]> {
+  const { protocol, id } = provider
+  return guarded(() => provider.inspect(material), protocol, id).catch((error) => {
+    if (isProtectionError(error) && error.code === 'key.malformed') return []
+    throw error
+  })
 }
 
 /** Any other exception than a typed one counts as `provider.failed`; its text stays out, it might hold anything. */

@@ -1,6 +1,6 @@
 /** The operator's rules of signing and encryption: read and replaced as one document. */
 
-import type { Bound } from '../domain/binding.ts'
+import { type Bound, isUnbound } from '../domain/binding.ts'
 import type { PolicyRule } from '../domain/e2ee-policy.ts'
 import { PosternError } from '../domain/errors.ts'
 import { readAddressPatterns } from '../domain/read-address-pattern.ts'
@@ -25,10 +25,10 @@ export async function readPolicy({ policies }: PolicyWork): Promise<{ rules: Pol
 /** @throws PosternError `auth.binding`, `request.invalid`; then the rules stay as they were */
 export async function replacePolicy(
   { policies, e2ee }: PolicyWork,
-  { key }: Bound,
+  caller: Bound,
   request: PolicyRequest,
 ): Promise<{ rules: PolicyRule[] }> {
-  if (key && (key.senders || key.recipients || key.relays)) {
+  if (!isUnbound(caller)) {
     const detail = 'the policy holds for everybody: a key that is bound does not change it'
     throw new PosternError('auth.binding', detail)
   }

@@ -1,6 +1,6 @@
 /** Templates: each change is a new version. They are everybody's, so that only keys without bindings manage them. */
 
-import type { Bound } from '../domain/binding.ts'
+import { type Bound, isUnbound } from '../domain/binding.ts'
 import { invalidRequest, PosternError, type Violation } from '../domain/errors.ts'
 import { jsonPointer } from '../domain/json-pointer.ts'
 import type { RenderedTemplate, StoredTemplate, TemplateSource } from '../domain/template.ts'
@@ -172,8 +172,8 @@ function sameContent(template: StoredTemplate, content: Content): boolean {
   )
 }
 
-function assertMayManage({ key }: Bound): void {
-  if (!key || (!key.senders && !key.recipients && !key.relays)) return
+function assertMayManage(caller: Bound): void {
+  if (isUnbound(caller)) return
   throw new PosternError(
     'auth.binding',
     'templates are for all senders: a key without bindings has to manage them',

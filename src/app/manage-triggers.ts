@@ -1,6 +1,6 @@
 /** Triggers. They send as anybody the operator names, so that only keys without bindings manage them. */
 
-import type { Bound } from '../domain/binding.ts'
+import { type Bound, isUnbound } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import type { StoredTrigger } from '../domain/trigger.ts'
 import { type Clock, rfc3339 } from '../ports/clock.ts'
@@ -128,8 +128,8 @@ export function noSuchTrigger(): PosternError {
   return new PosternError('trigger.not_found', 'there is no trigger of this name')
 }
 
-function assertUnbound({ key }: Bound): void {
-  if (!key || (!key.senders && !key.recipients && !key.relays)) return
+function assertUnbound(caller: Bound): void {
+  if (isUnbound(caller)) return
   throw new PosternError(
     'auth.binding',
     'triggers are for all senders: a key without bindings has to manage them',

@@ -5,18 +5,17 @@ import { E2EE_CODES, type E2eeParty } from '../domain/e2ee-code.ts'
 import type { ProtectionRequest } from '../domain/e2ee-policy.ts'
 import type { ProtectOperation } from '../domain/protected-entity.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { PlannedRecipient, PlanProtection, ProtectionPlan } from '../ports/protection-plan.ts'
-import { asProblem } from './protection-problem.ts'
+import type { PlannedRecipient, ProtectionPlan } from '../ports/protection-plan.ts'
 import { encryptionOf } from './submission-check.ts'
 import { checkAddressees } from './submission-envelope.ts'
+import { type PlanDeps, planOf } from './submission-protection.ts'
 import type { MessageRequest } from './submission-request.ts'
 import type { Submitter } from './submit-message.ts'
 import { Violations } from './violations.ts'
 
-export interface PlanRequestWork {
+export interface PlanRequestWork extends PlanDeps {
   clock: Clock
   settings: { maxRecipients: number }
-  planProtection: PlanProtection
 }
 
 export type PlanRequest = Pick<MessageRequest, 'from' | 'to' | 'cc' | 'bcc' | 'encryption'>
@@ -52,16 +51,12 @@ export async function planRequest(
     relay: null,
   })
   const asked: ProtectionRequest | null = encryptionOf(request)
-  const plan = await asProblem(() =>
-    planProtection({
-      from: from.address,
-      recipients: recipients.map(({ address, kind, keys }) => ({ address, kind, keys })),
-      request: asked,
-      already: false,
-      at: clock.now(),
-      sandbox: caller.key?.sandbox ?? false,
-    }),
-  )
+  const plan = await planOf({ planProtection }, from.address, envelope, {
+    request: asked,
+    already: false,
+    at: clock.now(),
+    sandbox: caller.key?.sandbox ?? false,
+  })
   return planDocument(plan)
 }
 

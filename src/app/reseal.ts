@@ -1,6 +1,6 @@
 /** After a change of the master key: every secret that an earlier one sealed is sealed anew, and the gates are told. */
 
-import { type Bound, isWithin } from '../domain/binding.ts'
+import { type Bound, isUnbound } from '../domain/binding.ts'
 import { PosternError } from '../domain/errors.ts'
 import type { DkimStore, RelayStore, Sealer } from '../ports/control-plane.ts'
 import type { IdentityStore } from '../ports/e2ee-stores.ts'
@@ -33,7 +33,7 @@ export interface Resealed {
 
 /** May be repeated: what has the current seal keeps it. @throws PosternError `auth.binding` */
 export async function reseal(work: ResealWork, caller: Bound): Promise<Resealed> {
-  if (!isWithin(caller, { senders: null, recipients: null, relays: null })) {
+  if (!isUnbound(caller)) {
     throw new PosternError(
       'auth.binding',
       'this concerns everybody, so it needs a key without bindings',

@@ -8,21 +8,33 @@ export interface PlanDeps {
   planProtection: PlanProtection
 }
 
+export type PlanFacts = Pick<PlanInput, 'request' | 'already' | 'at' | 'sandbox'>
+
+/** @throws PosternError where there can be no plan; recipients that can't be had stand in it */
+export function planOf(
+  { planProtection }: PlanDeps,
+  from: string,
+  { recipients }: Envelope,
+  facts: PlanFacts,
+): Promise<ProtectionPlan> {
+  return asProblem(() =>
+    planProtection({
+      from,
+      recipients: recipients.map(({ address, kind, keys }) => ({ address, kind, keys })),
+      ...facts,
+    }),
+  )
+}
+
 /** @throws PosternError with a code of protection: nothing may be sent */
 export async function planSubmission(
   { planProtection }: PlanDeps,
   /** Header From's addr-spec, and where the request names it. */
   from: { address: string; at: string },
-  { recipients }: Envelope,
-  facts: Pick<PlanInput, 'request' | 'already' | 'at' | 'sandbox'>,
+  envelope: Envelope,
+  facts: PlanFacts,
 ): Promise<ProtectionPlan> {
-  const plan = await asProblem(() =>
-    planProtection({
-      from: from.address,
-      recipients: recipients.map(({ address, kind, keys }) => ({ address, kind, keys })),
-      ...facts,
-    }),
-  )
-  refuseUnprotectable(plan, { from: from.at, recipients: recipients.map(({ at }) => at) })
+  const plan = await planOf({ planProtection }, from.address, envelope, facts)
+  refuseUnprotectable(plan, { from: from.at, recipients: envelope.recipients.map(({ at }) => at) })
   return plan
 }

@@ -3,7 +3,6 @@
 import { USABLE_MS } from '../domain/discovery.ts'
 import type { E2eeCode } from '../domain/e2ee-code.ts'
 import type { KeyFault } from '../domain/missing-key.ts'
-import { isProtectionError } from '../domain/protection-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { E2eeProvider, KeyFacts, KeyRecord } from '../ports/e2ee-provider.ts'
 import type { E2eeKeyStore } from '../ports/e2ee-stores.ts'
@@ -12,7 +11,7 @@ import { type KeyChoice, namesAddress, newestUsable } from './choose-key.ts'
 import type { Discovered } from './discover-keys.ts'
 import { keepRevoked } from './keep-revoked.ts'
 import { newKeyRecord } from './key-record.ts'
-import { assessor, guarded } from './load-provider.ts'
+import { assessor, readable } from './load-provider.ts'
 
 /** Never rejects. `unusable`: what it gave before is of no use, so that it may look again. */
 export type Discover = (address: string, options: { unusable: boolean }) => Promise<Discovered>
@@ -80,7 +79,8 @@ async function chooseFound(
   }: Addressee & { keys: E2eeKeyStore; provider: E2eeProvider },
   { found, contact_at }: { found: Uint8Array[]; contact_at: number },
 ): Promise<DiscoveredChoice> {
-  const published = await inspectAll(provider, found)
+  // What can't be read beside what can is left out.
+  const published = (await Promise.all(found.map((octets) => readable(provider, octets)))).flat()
   const naming = published.filter((facts) => namesAddress(facts, address))
   if (naming.length === 0) {
     return published.length === 0
@@ -123,19 +123,6 @@ export function unlessStale(choice: KeyChoice, now: number): KeyChoice {
     ...fault('key.stale', `${fingerprint} was last looked up over 35 days ago`),
     final: true,
   }
-}
-
-/** What can't be read beside what can is left out. */
-async function inspectAll(provider: E2eeProvider, material: Uint8Array[]): Promise<KeyFacts[]> {
-  const read = await Promise.all(
-    material.map((octets) =>
-      guarded(() => provider.inspect(octets), provider.protocol, provider.id).catch((error) => {
-        if (isProtectionError(error) && error.code === 'key.malformed') return []
-        throw error
-      }),
-    ),
-  )
-  return read.flat()
 }
 
 /** Records of the same keys that don't name the address, such as one stored before it was added. */

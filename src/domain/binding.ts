@@ -17,6 +17,11 @@ export interface Bound {
   key: Bindings | null
 }
 
+/** Whether the caller may do what concerns everybody. */
+export function isUnbound({ key }: Bound): boolean {
+  return !key || (key.senders === null && key.recipients === null && key.relays === null)
+}
+
 /** Envelope sender, every From and Sender; every recipient; the relay that is pinned, or null. */
 export interface MailUse {
   senders: readonly string[]

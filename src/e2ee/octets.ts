@@ -1,6 +1,7 @@
 /** Octets on their way: hashed, put behind one another. */
 
 import { createHash } from 'node:crypto'
+import type { Assembled } from '../mime/protect/assemble.ts'
 import type { ProtectJob } from '../ports/e2ee-provider.ts'
 
 export type Hash = 'sha256' | 'sha384' | 'sha512'
@@ -40,6 +41,12 @@ export async function* octetsOf(
     if (part instanceof Uint8Array) yield part
     else yield* part
   }
+}
+
+/** The entity as it is signed or encrypted: its own header, an empty line, its body. */
+export function entityOctets({ contentHeaders, body }: Assembled): AsyncIterable<Uint8Array> {
+  const header = contentHeaders.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  return octetsOf(Buffer.from(`${header}\r\n`, 'latin1'), body)
 }
 
 /** The same octets, joined into pieces of at least `least` octets; the last may be smaller. */

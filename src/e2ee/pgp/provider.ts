@@ -13,7 +13,7 @@ import {
   type ProtectJob,
   type ProtectReport,
 } from '../../ports/e2ee-provider.ts'
-import { interruptible, octetsOf } from '../octets.ts'
+import { entityOctets, interruptible, octetsOf } from '../octets.ts'
 import { hashOf, signAlgorithmsOf } from './algorithms.ts'
 import { armor, armored } from './armor.ts'
 import { autocryptField, gossip } from './autocrypt.ts'
@@ -126,11 +126,6 @@ async function encrypt(
 }
 
 /** A whole MIME entity. */
-function entityOctets({ contentHeaders, body }: Assembled): AsyncIterable<Uint8Array> {
-  const header = contentHeaders.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  return octetsOf(Buffer.from(`${header}\r\n`, 'latin1'), body)
-}
-
 /** Lets a failure say whose it is. */
 async function named<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -13,7 +13,7 @@ import type {
   SignAlgorithm,
 } from '../../ports/e2ee-provider.ts'
 import { ProtectionError } from '../../ports/e2ee-provider.ts'
-import { Hashing, interruptible, octetsOf } from '../octets.ts'
+import { entityOctets, Hashing, interruptible, octetsOf } from '../octets.ts'
 import { AES256_GCM, hashOf, micalgOf, RSASSA_PSS } from './algorithms.ts'
 import { allFactsIn, keyAlgorithm, publicKeyOf } from './certificate.ts'
 import { type ContentCipher, seal } from './enveloped-data.ts'
@@ -92,11 +92,7 @@ async function signedPayload(job: ProtectJob) {
   const boundary = job.random(32)
   const entity = (content: AsyncIterable<Uint8Array>) => {
     const detached = { ...PKCS7_SIGNATURE, micalg: micalgOf(algorithm), part: async () => made }
-    const { contentHeaders, body } = signedEntity(content, detached, (octets) =>
-      boundary.subarray(0, octets),
-    )
-    const header = contentHeaders.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-    return octetsOf(Buffer.from(`${header}\r\n`, 'latin1'), body)
+    return entityOctets(signedEntity(content, detached, (octets) => boundary.subarray(0, octets)))
   }
   const frame = await measure({ open: () => entity(octetsOf()) })
   return {
