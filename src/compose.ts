@@ -34,6 +34,7 @@ import type { ChangeListener, MessageStore } from './ports/message-store.ts'
 import type { OutboxRpc } from './ports/outbox.ts'
 import type { RelayGateRpc } from './ports/relay-gate.ts'
 import type { Dial } from './ports/socket.ts'
+import { createCallStore } from './storage/call-store.ts'
 import { createAnswerStore } from './storage/d1-answers.ts'
 import { createSweepStore } from './storage/d1-sweeps.ts'
 import { createDiscoveryStore } from './storage/discovery-store.ts'
@@ -87,6 +88,7 @@ export function composeWorker(env: Env): WorkerGraph {
       templates: createTemplateStore(env.DB, clock),
       templateEngine: lazyLiquidEngine,
       triggers: createTriggerStore(env.DB, clock),
+      calls: createCallStore(env.DB),
       shardMap: createShardMapStore(env.DB, clock),
       sweeps: createSweepStore(env.DB),
       answers: createAnswerStore(env.DB),

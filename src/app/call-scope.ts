@@ -10,7 +10,7 @@ const PRIVATE =
   /authoriz|(?:^|[-_])(?:auth|ip|key|sid|sig)(?:$|[-_])|apikey|cookie|credential|forwarded|hmac|jwt|passw|secret|session|signature|token/i
 
 export interface RawCall {
-  url: string
+  query: Iterable<[string, string]>
   headers: Iterable<[string, string]>
   /** Of the Content-Type header. */
   type: string
@@ -27,7 +27,7 @@ export async function scopeOf(call: RawCall, source: SourceConfig): Promise<Call
     const isPrivate = PRIVATE.test(lower) || proofs.includes(lower)
     return [lower, isPrivate ? REDACTED : clean(value)]
   })
-  const query = [...new URL(call.url).searchParams].map(([name, value]): [string, string] => [
+  const query = [...call.query].map(([name, value]): [string, string] => [
     clean(name),
     PRIVATE.test(name) ? REDACTED : clean(value),
   ])

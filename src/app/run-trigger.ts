@@ -8,7 +8,6 @@
 
 import type { CallResult, CallScope } from '../domain/call.ts'
 import { invalidRequest, PosternError } from '../domain/errors.ts'
-import { newId } from '../domain/id.ts'
 import type { Verified } from '../domain/source/source.ts'
 import type { StoredTrigger } from '../domain/trigger.ts'
 import type { Claim } from '../ports/outbox.ts'
@@ -24,6 +23,8 @@ const SIGNED_KEPT_MS = 7 * 24 * 3_600_000
 const SAID_KEPT_MS = 10 * 60_000
 
 export interface TriggerRun {
+  /** Of the call, where it is no repeat. */
+  id: string
   trigger: StoredTrigger
   scope: CallScope
   /** Names the call: what has the same name is a repeat. */
@@ -67,8 +68,7 @@ export async function runTrigger(
   const messages = acceptances.map(({ receipt: { id, status } }, index) => {
     return { id, rule: mails[index]?.rule ?? '', status }
   })
-  const id = newId('call', deps.clock.now())
-  const result: CallResult = { id, rules, messages, left_out }
+  const result: CallResult = { id: run.id, rules, messages, left_out }
   if (messages.length === 0) return { result, replayed: false }
   // The mails are accepted: whatever happens now, the caller is told so.
   const kept = await onFreshStub(() => deps.outbox(shard).keepCall(whole, result)).catch(run.report)

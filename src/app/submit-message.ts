@@ -47,7 +47,7 @@ export async function submitMessage(
 ): Promise<Acceptance> {
   const home = homeOf(deps, context.submitter)
   return refusedUnlessRecalled(home, context.placement, async () => {
-    const { checked, ...decided } = await check(home, submitted, context)
+    const { checked, ...decided } = await judgeSubmission(home, submitted, context)
     return () => acceptChecked(home, context, checked, decided)
   })
 }
@@ -78,10 +78,11 @@ interface Decided {
   protection: ProtectionPlan
 }
 
-async function check(
+/** Everything that may be wrong with it is thrown; nothing is composed or stored. */
+export async function judgeSubmission(
   deps: SubmitDeps & TemplateDeps,
   { request: asked, files }: SubmittedRequest,
-  { submitter, origin }: SubmitContext,
+  { submitter, origin }: Omit<SubmitContext, 'placement'>,
 ): Promise<Decided & { checked: CheckedSubmission }> {
   const violations = new Violations()
   const { maxRecipients } = deps.settings

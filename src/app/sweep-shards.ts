@@ -1,6 +1,8 @@
 /** What cron does: every shard that ever existed is woken, whatever the map says now, and what was kept for a while is forgotten. */
 
 import { SANDBOX_SHARD } from '../domain/sandbox.ts'
+import type { Settings } from '../domain/settings.ts'
+import type { CallStore } from '../ports/call-store.ts'
 import type {
   AnswerStore,
   KeyStore,
@@ -14,7 +16,8 @@ import type { RelayGateRpc } from '../ports/relay-gate.ts'
 import { type ExpiryWork, tellExpiring } from './tell-expiring.ts'
 
 export interface SweepWork extends ExpiryWork {
-  settings: { outboxShards: number }
+  settings: Pick<Settings, 'outboxShards' | 'retainContentDays' | 'retainLogDays'>
+  calls: CallStore
   shardMap: ShardMapStore
   sweeps: SweepStore
   answers: AnswerStore
@@ -27,6 +30,7 @@ export interface SweepWork extends ExpiryWork {
 
 /** Shards swept at once: each is a request to another object. */
 const AT_ONCE = 16
+const DAY_MS = 86_400_000
 
 /**
  * A shard that fails doesn't keep the others from being swept. The time is recorded only where none failed, so that
@@ -51,6 +55,8 @@ export async function sweepAll(work: SweepWork): Promise<void> {
   }
   await attempt(work.answers.sweep(now))
   await attempt(work.lookups.sweep(now))
+  const { retainContentDays, retainLogDays } = work.settings
+  await attempt(work.calls.sweep(now - retainContentDays * DAY_MS, now - retainLogDays * DAY_MS))
   await attempt(tellExpiring(work))
   if (failures.length > 0) throw new AggregateError(failures, 'the sweep did not reach everything')
   await work.sweeps.record(now)

@@ -1,5 +1,6 @@
 /** A call to a trigger that was believed, and what it came to. */
 
+import type { Violation } from './errors.ts'
 import type { MessageStatus } from './states.ts'
 
 export interface CallResult {
@@ -18,4 +19,20 @@ export interface CallScope extends Record<string, unknown> {
   headers: Record<string, string>
   /** A name that stands there several times has a list. */
   query: Record<string, string | string[]>
+}
+
+/** One of the last calls of a trigger, as it is kept. */
+export interface CallRecord extends CallResult {
+  received_at: number
+  /** Of the Content-Type header. */
+  content_type: string
+  /** Octets. */
+  body_size: number
+  body_kept: boolean
+  headers: CallScope['headers']
+  query: CallScope['query']
+  /** The call that was sent again by this one. */
+  replay_of: string | null
+  /** Why it made no mail; null where it did, or where no rule held. */
+  problem: { code: string; detail: string; errors: Violation[] } | null
 }

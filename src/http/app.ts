@@ -22,6 +22,7 @@ import { resealRoutes } from './routes/reseal.ts'
 import { type SiteTexts, siteRoutes } from './routes/site.ts'
 import { statusRoutes } from './routes/status.ts'
 import { templateRoutes } from './routes/templates.ts'
+import { triggerCallRoutes } from './routes/trigger-calls.ts'
 import { triggerRoutes } from './routes/triggers.ts'
 
 /** What the environment came to: the graph, or everything that is wrong with the settings. */
@@ -60,6 +61,7 @@ export function createApp({ configure, prepare, texts }: AppParts): Hono<AppEnv>
   app.route('/v1/e2ee', e2eeRoutes)
   app.route('/v1/templates', templateRoutes)
   app.route('/v1/triggers', triggerRoutes)
+  app.route('/v1/triggers', triggerCallRoutes)
   app.route('/v1/e2ee', e2eePolicyRoutes)
   app.route('/v1/status', statusRoutes)
   app.route('/v1/reseal', resealRoutes)

@@ -3,6 +3,7 @@
 import type { RemoteKey } from '../app/open-signer.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { Env } from '../env.ts'
+import type { CallStore } from '../ports/call-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type {
   AnswerStore,
@@ -40,6 +41,7 @@ export interface Deps {
   templates: TemplateStore
   templateEngine: TemplateEngine
   triggers: TriggerStore
+  calls: CallStore
   shardMap: ShardMapStore
   sweeps: SweepStore
   answers: AnswerStore

@@ -1011,6 +1011,25 @@ export const TriggerRequest = /*#__PURE__*/ zod.strictObject({
 
 export type TriggerRequest = zod.input<typeof TriggerRequest>;
 export type TriggerRequestOutput = zod.output<typeof TriggerRequest>;
+
+export const testRequestBodyMax = 1048576;
+
+export const testRequestHeadersMaxOne = 8192;
+
+export const testRequestQueryMaxOne = 8192;
+
+
+
+export const TestRequest = /*#__PURE__*/ zod.strictObject({
+  "payload": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.unknown()),
+  "body": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(testRequestBodyMax))),
+  "headers": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(testRequestHeadersMaxOne)))),
+  "query": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.record(/*#__PURE__*/ zod.string(), /*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(testRequestQueryMaxOne)))),
+  "verify": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.boolean())
+});
+
+export type TestRequest = zod.input<typeof TestRequest>;
+export type TestRequestOutput = zod.output<typeof TestRequest>;
 export const listMessagesQueryFromMax = 998;
 
 export const listMessagesQueryToMax = 998;
@@ -1272,6 +1291,12 @@ export const PutTriggerBody = TriggerRequest
 
 export type PutTriggerBody = zod.input<typeof PutTriggerBody>;
 export type PutTriggerBodyOutput = zod.output<typeof PutTriggerBody>;
+
+
+export const TestTriggerBody = TestRequest
+
+export type TestTriggerBody = zod.input<typeof TestTriggerBody>;
+export type TestTriggerBodyOutput = zod.output<typeof TestTriggerBody>;
 
 
 export const CallTriggerBody = /*#__PURE__*/ zod.unknown()

@@ -158,6 +158,14 @@ describe('sweepAll', () => {
     expect(await lookups.get('wkd', 'new@example.net')).not.toBeNull()
   })
 
+  it('forgets calls of triggers with the content and the log of messages', async () => {
+    plane = controlPlane(database.db, { RETAIN_CONTENT_DAYS: '2', RETAIN_LOG_DAYS: '30' })
+    const asked: number[] = []
+    plane.deps.calls.sweep = async (...before) => void asked.push(...before)
+    await sweepAll(plane.deps)
+    expect(asked).toEqual([START - 2 * 86_400_000, START - 30 * 86_400_000])
+  })
+
   it('reaches the others when one fails, and records no sweep', async () => {
     plane = controlPlane(database.db, { OUTBOX_SHARDS: '3' })
     const { outbox } = plane.deps

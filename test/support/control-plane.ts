@@ -11,6 +11,7 @@ import { createApp } from '../../src/http/app.ts'
 import type { AppEnv, Deps } from '../../src/http/context.ts'
 import type { OutboxRpc, ShardStatus } from '../../src/ports/outbox.ts'
 import type { RelayGateRpc } from '../../src/ports/relay-gate.ts'
+import { createCallStore } from '../../src/storage/call-store.ts'
 import { createAnswerStore } from '../../src/storage/d1-answers.ts'
 import { createSweepStore } from '../../src/storage/d1-sweeps.ts'
 import { createDiscoveryStore } from '../../src/storage/discovery-store.ts'
@@ -157,6 +158,7 @@ export function controlPlane(db: D1Database, settings: Partial<Env> = {}): Contr
     templates: createTemplateStore(db, clock),
     templateEngine: liquidEngine,
     triggers: createTriggerStore(db, clock),
+    calls: createCallStore(db),
     shardMap: createShardMapStore(db, clock),
     sweeps: createSweepStore(db),
     answers: createAnswerStore(db),

@@ -13,6 +13,7 @@ import type { AppEnv, Deps } from '../../src/http/context.ts'
 import { problemResponse } from '../../src/http/problem.ts'
 import { callRoutes } from '../../src/http/routes/calls.ts'
 import { messageRoutes } from '../../src/http/routes/messages.ts'
+import { triggerCallRoutes } from '../../src/http/routes/trigger-calls.ts'
 import { triggerRoutes } from '../../src/http/routes/triggers.ts'
 import type { ApiKey, DkimKey, ShardMap } from '../../src/ports/control-plane.ts'
 import type { MessageIndex } from '../../src/ports/message-index.ts'
@@ -46,6 +47,7 @@ export interface MessageApi {
   /** Calls of all shards that could have stored something. */
   stored(): string[]
   addKey(text: string, key?: Partial<ApiKey>): Promise<void>
+  /** Resolves when what goes on after the answer has ended as well. */
   request(path: string, init?: RequestInit & { key?: string }): Promise<Response>
   send(body: unknown, headers?: Record<string, string>): Promise<Response>
 }
@@ -107,6 +109,7 @@ export function openMessageApi(index?: MessageIndex): MessageApi {
   app.use('/v1/*', authenticate())
   app.route('/v1/messages', messageRoutes(budget))
   app.route('/v1/triggers', triggerRoutes)
+  app.route('/v1/triggers', triggerCallRoutes)
   app.route('/t', callRoutes(budget))
   const api: MessageApi = {
     now: START,
@@ -133,7 +136,11 @@ export function openMessageApi(index?: MessageIndex): MessageApi {
     async request(path, { key = OWNER, ...init } = {}) {
       await owner
       const headers = { Authorization: `Bearer ${key}`, ...init.headers }
-      return app.request(path, { ...init, headers }, {})
+      const after: Promise<unknown>[] = []
+      const context = { waitUntil: (work: Promise<unknown>) => void after.push(work) }
+      const answer = await app.request(path, { ...init, headers }, {}, context as ExecutionContext)
+      await Promise.all(after)
+      return answer
     },
     send: (body, headers) =>
       api.request('/v1/messages', {

@@ -1,6 +1,7 @@
 /** The message routes and those of triggers, over real SQL of both kinds; calls are signed as GitHub does. */
 
 import { createHmac } from 'node:crypto'
+import { createCallStore } from '../../src/storage/call-store.ts'
 import { createTriggerStore } from '../../src/storage/trigger-store.ts'
 import { type MessageApi, openMessageApi } from './message-api.ts'
 
@@ -27,6 +28,7 @@ export function openTriggerApi(db: D1Database): TriggerApi {
   const api = openMessageApi()
   Object.assign(api.deps, {
     triggers: createTriggerStore(db, api.deps.clock),
+    calls: createCallStore(db),
     snsCertificates: async () => ({ problem: 'unreachable' }),
   })
   return Object.assign(api, {

@@ -1,11 +1,11 @@
 /** `POST /t/{id}`: where the webhooks of others arrive. The only route that anybody may call; the source proves itself. */
 
 import { type Context, Hono } from 'hono'
-import { scopeOf } from '../../app/call-scope.ts'
+import { callTrigger } from '../../app/call-trigger.ts'
 import type { ContentBudget } from '../../app/content-budget.ts'
 import { noSuchTrigger } from '../../app/manage-triggers.ts'
 import { receiveCall } from '../../app/receive-call.ts'
-import { nameOf, runTrigger } from '../../app/run-trigger.ts'
+import { nameOf } from '../../app/run-trigger.ts'
 import { openSecrets } from '../../app/trigger-secrets.ts'
 import { PosternError } from '../../domain/errors.ts'
 import { SOURCE_REASONS } from '../../domain/source/reason.ts'
@@ -19,6 +19,7 @@ import { allowOrigin, assertWithinAddressRate, preflight } from '../form-access.
 import { unexpected } from '../problem.ts'
 import { rateWindow } from '../rate.ts'
 import { originOf } from '../submission-answer.ts'
+import { toItsEnd } from '../to-its-end.ts'
 
 /** To be mounted at `/t`; one for each isolate. */
 export function callRoutes(budget: ContentBudget): Hono<AppEnv> {
@@ -88,16 +89,20 @@ async function runCall(
 ): Promise<Response> {
   const deps = c.get('deps')
   const { url, headers } = c.req.raw
-  const type = headers.get('content-type') ?? ''
-  const signed = verified.payload && { signed: verified.payload }
-  const scope = await scopeOf({ url, headers, type, body, ...signed }, trigger.source)
-  const outcome = await runTrigger(deps, {
-    trigger,
-    scope,
+  const outcome = await callTrigger(deps, trigger, {
+    raw: {
+      query: new URL(url).searchParams,
+      headers,
+      type: headers.get('content-type') ?? '',
+      body,
+      ...(verified.payload && { signed: verified.payload }),
+    },
+    replay_of: null,
     ...nameOf(verified),
     origin: originOf(c),
     admit: () => admit(c, trigger),
     report: (error) => unexpected(error, c.get('requestId')),
+    afterwards: (work) => void toItsEnd(c, work),
   })
   return callAnswer(c, trigger.source, outcome)
 }
