@@ -15,6 +15,8 @@ export interface CarryEnd {
   relayed: boolean
   /** The relay has it, or may have it. */
   handedOver: boolean
+  /** It let a deadline go by. */
+  fellSilent: boolean
   /** The reply by which the relay asked for less: 421, 450 or 452. */
   slowedBy: number | null
 }
@@ -38,6 +40,7 @@ export function carryEnd(
     reports: reportsOf(own, outcome, result, now),
     relayed,
     handedOver: relayed || recipients.some(({ state }) => state === 'unknown'),
+    fellSilent: result.failure?.cause === 'timeout',
     slowedBy: slowing?.reply?.code ?? null,
   }
 }

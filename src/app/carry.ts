@@ -139,7 +139,13 @@ async function carryOnce(
 }
 
 /** As if it never went out. */
-const NOT_BEGUN: CarryEnd = { reports: [], relayed: false, handedOver: false, slowedBy: null }
+const NOT_BEGUN: CarryEnd = {
+  reports: [],
+  relayed: false,
+  handedOver: false,
+  fellSilent: false,
+  slowedBy: null,
+}
 
 function isUnanswered({ recipients }: TransactionResult): boolean {
   return recipients.every(({ reply }) => reply === undefined)

@@ -1,9 +1,9 @@
 /** How fast a line hands over: its share of `max_per_second`, and what the relay's own 421, 450 and 452 left of it. */
 
-import { FIRST_PACE, FULL_PACE, faster, type Pace, slower } from '../domain/pace.ts'
+import { FIRST_PACE, faster, type Pace, slower } from '../domain/pace.ts'
 
 export class LinePace {
-  #pace: Pace = FULL_PACE
+  #pace: Pace = FIRST_PACE
   #nextAt = 0
 
   /** Until when the relay wants a rest. */
@@ -36,13 +36,13 @@ export class LinePace {
     this.#pace = slower(this.#pace, code, openSessions, now)
   }
 
-  /** The relay is back, and may be weak still. */
+  /** It fell silent, or is back. */
   restart(): void {
-    this.#pace = FIRST_PACE
+    this.#pace = { ...this.#pace, sessions: 1 }
   }
 
-  /** An operator wants it tried now. */
+  /** It is configured anew, or an operator wants it tried now. */
   reset(): void {
-    this.#pace = FULL_PACE
+    this.#pace = FIRST_PACE
   }
 }

@@ -179,7 +179,9 @@ export class RelayLine implements Neighbour {
     return true
   }
 
-  #carried(open: OpenSession, { reports, relayed, handedOver, slowedBy }: CarryEnd): void {
+  #carried(open: OpenSession, end: CarryEnd): void {
+    const { reports, relayed, handedOver, slowedBy, fellSilent } = end
+    if (fellSilent) this.#pace.restart()
     if (!handedOver) this.#lease.undone()
     if (slowedBy !== null)
       this.#pace.refused(slowedBy, this.#sessions.size, this.#context.clock.now())

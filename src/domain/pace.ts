@@ -1,8 +1,9 @@
 /**
- * How much at once a relay gets after it was away, or asked for less (421, 450, 452). Such a reply halves its sessions, down to one:
- * gentle, since 450 at RCPT is mostly greylisting and says nothing about other mail. Only 421, or several such replies
- * with no success between, make it pause as well, each time twice as long; a success halves the pause, and once that is
- * gone doubles the sessions again.
+ * How much at once a relay gets. It begins with one session, so that one that only ever falls silent holds no more,
+ * and with one again once it was away. A reply of 421, 450 or 452 asks for less and halves its sessions, down to
+ * one: gentle, since 450 at RCPT is mostly greylisting and says nothing about other mail. Only 421, or several such
+ * replies with no success between, make it pause as well, each time twice as long; a success halves the pause, and
+ * once that is gone doubles the sessions again.
  */
 
 /** So many in a row are about the relay, whatever each of them was about. */
@@ -23,7 +24,7 @@ export interface Pace {
 
 export const FULL_PACE: Pace = { sessions: null, refusals: 0, pauseMs: 0, resumesAt: 0 }
 
-/** A relay that is back gets one session until it took a mail. */
+/** One session until it took a mail. */
 export const FIRST_PACE: Pace = { ...FULL_PACE, sessions: 1 }
 
 export function slower(pace: Pace, code: number, openSessions: number, now: number): Pace {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { Failure } from '../../src/domain/failure.ts'
 import { lineWorld, refusal, SECOND, START } from './line-world.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -199,6 +200,30 @@ describe('a relay that asks for less', () => {
     expect(pauses).toEqual([1, 2, 4, 8])
     await world.pass(MINUTE, shard)
     expect(relay.carried.length).toBe(50)
+  })
+
+  test('has one session until it took a mail, and one again once it fell silent', async () => {
+    const world = lineWorld({ RETRY_SCHEDULE: '1m' })
+    const relay = world.relay('primary', { max_sessions: 3 })
+    const shard = world.shard()
+    const silence = (): Failure => ({ step: 'mail', cause: 'timeout' })
+    relay.reply = silence
+    shard.mail('primary', 20)
+    await world.pass(SECOND, shard)
+    expect(relay.mostOpen).toBe(1)
+    relay.reply = () => undefined
+    await world.pass(5 * MINUTE, shard)
+    expect([relay.mostOpen, relay.carried.length]).toEqual([3, 20])
+
+    shard.mail('primary', 20)
+    relay.reply = silence
+    await world.pass(SECOND, shard)
+    relay.mostOpen = relay.open
+    await world.pass(5 * MINUTE, shard)
+    expect([relay.mostOpen, relay.carried.length]).toEqual([1, 20])
+    relay.reply = () => undefined
+    await world.pass(10 * MINUTE, shard)
+    expect([relay.mostOpen, relay.carried.length]).toEqual([3, 40])
   })
 
   test('a session too many defers nothing while others work', async () => {

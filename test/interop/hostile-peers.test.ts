@@ -106,44 +106,57 @@ async function attacks(until: number): Promise<void> {
   await Promise.all(Array.from({ length: AT_A_TIME }, one))
 }
 
-/** Mails a second that the good relay gets, one after another, while something else goes on. */
-async function rateDuring(something: Promise<unknown>): Promise<number> {
+interface Served {
+  mails: number
+  perSecond: number
+}
+
+/** What the good relay gets, one mail after another, while something else goes on. */
+async function servedDuring(something: Promise<unknown>): Promise<Served> {
   let over = false
   const ended = something.finally(() => {
     over = true
   })
   ended.catch(() => {})
   const since = performance.now()
-  let count = 0
+  let mails = 0
   while (!over) {
     expect((await story.send({ relay: 'good' })).body.status).toBe('relayed')
-    count++
+    mails++
   }
   await ended
-  return (1000 * count) / (performance.now() - since)
+  return { mails, perSecond: (1000 * mails) / (performance.now() - since) }
 }
 
 test('they are over in time, leave nothing behind and hinder nobody', {
   timeout: 300_000,
 }, async () => {
-  const alone = await rateDuring(new Promise((resolve) => setTimeout(resolve, 3000)))
-  const under = [await rateDuring(attacks(HALF))]
+  const alone = await servedDuring(new Promise((resolve) => setTimeout(resolve, 3000)))
+  const under = [await servedDuring(attacks(HALF))]
   const before = await liveMemory(inspectorPort)
-  under.push(await rateDuring(attacks(2 * HALF)))
+  under.push(await servedDuring(attacks(2 * HALF)))
   const growth = (await liveMemory(inspectorPort)) - before
 
   const longest = Math.max(...lasted)
   console.log(
     `${lasted.length} hostile sessions, the longest ${Math.round(longest)} ms with a deadline of ${DEADLINE_MS} ms;`,
     `live memory ${(before / 1e6).toFixed(2)} MB after ${HALF}, ${(growth / 1e6).toFixed(2)} MB more after ${2 * HALF};`,
-    `a good relay got ${alone.toFixed(1)} mails a second alone, ${under.map((rate) => rate.toFixed(1)).join(' and ')} meanwhile`,
+    `a good relay got ${alone.perSecond.toFixed(1)} mails a second alone, meanwhile`,
+    under
+      .map(({ mails, perSecond }) => {
+        const part = Math.round((100 * perSecond) / alone.perSecond)
+        return `${perSecond.toFixed(1)} (${part} %), ${(mails / HALF).toFixed(1)} for each hostile session that ended`
+      })
+      .join(' and '),
     `over ${good.connections.all.length} connections`,
   )
   expect(lasted).toHaveLength(2 * HALF)
   expect(longest).toBeLessThan(DEADLINE_MS + GRACE_MS)
   expect(growth).toBeLessThan(GROWTH_OCTETS)
-  // It never lost its session to them, only to its own thousandth mail. All share one processor, so the rate is bound only
-  // against starving.
+  // It never lost its session to them, only to its own thousandth mail; for a relay that needs a new one each time see
+  // scenarios/hostile-neighbours.
   expect(good.connections.all).toHaveLength(Math.ceil(good.messages.all.length / 1000))
-  expect(Math.min(...under)).toBeGreaterThan(alone / 20)
+  // All share one processor, so no rate is asked for. But mail that waits for hostile deadlines goes when one of these
+  // sessions ends, and not more of it.
+  for (const { mails } of under) expect(mails).toBeGreaterThan(HALF)
 })
