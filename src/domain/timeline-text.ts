@@ -62,7 +62,29 @@ function eventLines({ timestamp, type, data }: Event): string[] {
   const told = Object.entries(data)
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
     .map(([name, value]) => `${name}=${value}`)
-  return [[timestamp, type, ...told].join('  ')]
+  return [[timestamp, type, ...told].join('  '), ...servedOf(data).map(servedLine)]
+}
+
+/** What the event `message.accepted` says of each recipient, where anybody asked for protection. */
+interface Served extends ProtectionFacts {
+  recipient: string
+  /** Null where nothing is sent to it. */
+  copy: number | null
+  code: string | null
+  reason: string | null
+}
+
+const servedOf = ({ protection }: Event['data']): Served[] =>
+  Array.isArray(protection) ? protection : []
+
+function servedLine({ recipient, copy, code, reason, ...facts }: Served): string {
+  const parts = [
+    `  <${recipient}>`,
+    copy === null ? 'nothing is sent' : `copy ${copy}`,
+    protectionText(facts),
+    code === null ? '' : `${code}: ${reason}`,
+  ]
+  return parts.filter((part) => part !== '').join('  ')
 }
 
 function attemptLines(attempt: AttemptRecord, inCopies: boolean): string[] {

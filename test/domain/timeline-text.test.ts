@@ -79,6 +79,37 @@ const TIMELINE: Timeline = {
   ],
 }
 
+test('says of whoever gets the message how it is protected', () => {
+  const key = '1a51358c'
+  const none = { protection: 'none', protocol: null, key: null }
+  const protection = [
+    {
+      recipient: 'b@example.net',
+      copy: 0,
+      protection: 'signed+encrypted',
+      protocol: 'smime',
+      key,
+      code: null,
+      reason: null,
+    },
+    {
+      recipient: 'c@example.net',
+      copy: 1,
+      ...none,
+      code: 'key.absent',
+      reason: 'no key is known\nmsg_2  forged',
+    },
+  ]
+  const [, accepted] = TIMELINE.events
+  const events = [{ ...accepted, data: { protection } } as Timeline['events'][number]]
+  expect(timelineText({ ...TIMELINE, attempts: [], events })).toContain(
+    `message.accepted
+  <b@example.net>  copy 0  signed+encrypted (smime, key 1a51358c)
+  <c@example.net>  copy 1  not protected  key.absent: no key is known msg_2  forged
+`,
+  )
+})
+
 test('shows events and attempts in the order of time', () => {
   expect(timelineText(TIMELINE)).toBe(
     `msg_1  relayed
