@@ -9,7 +9,7 @@ import type { SignAlgorithm } from '../ports/signer.ts'
 import { newKeyRecord } from './key-record.ts'
 import { guarded, loadProvider } from './load-provider.ts'
 import { verdictOn } from './public-key-document.ts'
-import { eachProtocol, readPublicKeys, refusal } from './read-keys.ts'
+import { eachProtocol, readPublicKeys, refusal, refusePkcs12 } from './read-keys.ts'
 
 export interface MaterialWork {
   e2ee: ProviderRegistry
@@ -30,6 +30,11 @@ export async function readLocalKey(
   },
   protocols: readonly Protocol[],
 ): Promise<LocalKey> {
+  refusePkcs12(
+    private_key,
+    '/private_key',
+    '`npm run import-pkcs12 -- FILE --id ID` opens it on your machine and gives its key to the gateway',
+  )
   const material = new TextEncoder().encode(`${private_key.trimEnd()}\n${certificate}`)
   const [key] = await eachProtocol(
     work.e2ee,

@@ -103,7 +103,7 @@ export class Signers {
         const reason = `${identity.id}, ${identity.fingerprint}: ${verdict.detail}`
         fault ??= { code: ofSender(verdict.code), reason }
       }
-      const reason = `${this.#from} has no identity for ${protocol}`
+      const reason = `no identity signs for ${this.#from} with ${protocol}`
       return { fault: fault ?? { code: 'signer.not_configured', reason } }
     } catch (error) {
       return { fault: faultFrom(error) }

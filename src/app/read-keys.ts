@@ -10,6 +10,7 @@ import { guarded } from './load-provider.ts'
 const LARGEST = 65_536
 
 const ARMOUR = /-----BEGIN ([A-Z0-9 ]+)-----/g
+const PKCS12 = /^0.{1,5}\x02\x01\x030/s
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
 /**
@@ -22,6 +23,7 @@ export async function readPublicKeys(
   pointer: string,
   protocols: readonly Protocol[] = registry.protocols,
 ): Promise<KeyFacts[]> {
+  refusePkcs12(text, pointer, 'give the certificate alone: openssl pkcs12 -in FILE -nokeys')
   const material = octetsOf(text)
   assertPublic(material, pointer)
   const answers = await eachProtocol(registry, material, pointer, protocols, ({ provider }) =>
@@ -74,6 +76,16 @@ export function assertPublic(material: Uint8Array, pointer: string): void {
   const message =
     'A private key stands here, and nothing was stored. Give the public key or certificate alone.'
   throw invalidRequest([{ pointer, code: 'key.private', message }])
+}
+
+/**
+ * A file of PKCS#12 (RFC 7292 section 4: a SEQUENCE whose first element is the INTEGER 3), as base64 or pasted as it is.
+ * @throws PosternError `key.malformed`
+ */
+export function refusePkcs12(text: string, pointer: string, cure: string): void {
+  const octets = Buffer.from(octetsOf(text)).toString('latin1')
+  if (!PKCS12.test(octets) && !PKCS12.test(text)) return
+  throw refusal('key.malformed', `this is a PKCS#12 file (.p12, .pfx): ${cure}`, pointer)
 }
 
 export function refusal(code: ProtectionError['code'], detail: string, pointer: string) {

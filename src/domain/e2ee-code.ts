@@ -55,7 +55,7 @@ export const E2EE_CODES = {
     status: 503,
     retryable: true,
     title: 'The key could not be looked up',
-    hint: 'Try again later: that the place does not answer does not say that there is no key',
+    hint: 'Upload the key, or try again later: that the place does not answer does not say that there is no key',
   },
   'signer.not_configured': {
     party: 'sender',

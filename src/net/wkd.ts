@@ -28,7 +28,7 @@ export function webKeyDirectory(outside: Outside, resolver: string | null): KeyD
     if ('problem' in reply) {
       const { problem, detail } = reply
       return {
-        unavailable: detail,
+        unavailable: problem === 'refused' ? `${host} was not asked: ${detail}` : detail,
         unreached: problem === 'unreachable',
         otherwise: problem === 'redirect',
       }

@@ -15,6 +15,8 @@ import {
 const database = useD1()
 const DAY = 86_400_000
 const dates = { notBefore: new Date(START - DAY), notAfter: new Date(START + 90 * DAY) }
+/** How every such file begins. */
+const P12 = Buffer.from('30820a2f020103308209f5', 'hex').toString('base64')
 const PASSPHRASE = 'correct horse battery'
 let plane: ControlPlane
 let ca: Identity
@@ -130,6 +132,13 @@ describe('PUT with a private key', () => {
       'signer.bad_passphrase',
       '/private_key',
     ],
+    ['PKCS#12 in base64', async () => ({ private_key: P12 }), 'key.malformed', '/private_key'],
+    [
+      'PKCS#12 as it is',
+      async () => ({ private_key: Buffer.from(P12, 'base64').toString() }),
+      'key.malformed',
+      '/private_key',
+    ],
     ['noise', async () => ({ private_key: 'noise' }), 'key.malformed', '/private_key'],
     ['no certificate', async () => ({ private_key: keyPem(ada) }), 'key.malformed', '/private_key'],
     [
@@ -185,6 +194,16 @@ describe('PUT with a private key', () => {
     expect(refused.body.errors).toMatchObject([{ pointer }])
     expect(refused.text).not.toMatch(/MII/)
     expect((await get()).status).toBe(404)
+  })
+
+  it.each<[string, () => object, string]>([
+    ['PKCS#12', () => ({ private_key: P12 }), 'npm run import-pkcs12'],
+    ['a key alone', () => ({ private_key: keyPem(ada) }), '`certificate`'],
+    ['a locked key', () => locked({}), '`passphrase`'],
+  ])('says of %s what is to be done', async (_what, body, cure) => {
+    const refused = await put(body())
+    expect(refused.status).toBe(422)
+    expect(refused.body.detail).toContain(cure)
   })
 
   function locked(body: object) {

@@ -112,6 +112,12 @@ describe('POST /v1/e2ee/keys', () => {
       'key.malformed',
       'no protocol that is configured knows it',
     ],
+    [
+      'PKCS#12',
+      () => Buffer.from('30820a2f020103308209f5', 'hex').toString('base64'),
+      'key.malformed',
+      'openssl pkcs12 -in FILE -nokeys',
+    ],
     ['a private key', () => bo.pem, 'request.invalid', 'private key'],
     ['a private key in base64', () => btoa(bo.pem), 'request.invalid', 'private key'],
   ])('refuses %s, and stores nothing', async (_what, material, code, detail) => {

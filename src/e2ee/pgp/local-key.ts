@@ -122,7 +122,8 @@ async function unlock(packet: SecretKeyPacket, passphrase: string | null, most: 
     throw new ProtectionError('signer.unlock_unsupported')
   if (s2k?.type === 'iterated' && (s2k.getCount?.() ?? 0) > most)
     throw new ProtectionError('signer.unlock_unsupported', 'its passphrase is hashed too often')
-  if (passphrase === null) throw new ProtectionError('signer.locked')
+  if (passphrase === null)
+    throw new ProtectionError('signer.locked', 'it is locked: its `passphrase` has to come with it')
   try {
     await packet.decrypt(passphrase)
   } catch {

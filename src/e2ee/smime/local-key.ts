@@ -19,7 +19,10 @@ export const smimeLocalKeys: LocalKeys = {
     }
     const certificates = certificatesIn(material)
     if (certificates.length === 0) {
-      throw new ProtectionError('key.malformed', 'no certificate came with the private key')
+      throw new ProtectionError(
+        'key.malformed',
+        'no certificate came with the private key: give it in PEM as `certificate`',
+      )
     }
     const own = spkiOf(createPublicKey(pkcs8Of(key)))
     const certificate = signingOne(

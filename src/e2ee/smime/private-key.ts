@@ -60,7 +60,8 @@ function fromDer(elements: Tlv[]): KeyObject {
 }
 
 function unlocked(pem: string, passphrase: string | null): KeyObject {
-  if (passphrase === null) throw new ProtectionError('signer.locked')
+  if (passphrase === null)
+    throw new ProtectionError('signer.locked', 'it is locked: its `passphrase` has to come with it')
   try {
     return createPrivateKey({ key: pem, passphrase })
   } catch {
