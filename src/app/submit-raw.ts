@@ -94,10 +94,9 @@ async function judge(
   const envelope = rawEnvelope(violations, raw.envelope, facts, deps.settings.maxRecipients)
   checkSandboxAddresses(violations, submitter, envelope.recipients)
   violations.throwIfAny()
-  const authors = facts.from.map(({ address }) => address)
-  const [from = ''] = authors
+  const [from = ''] = facts.from.map(({ address }) => address)
   assertMaySend(submitter, {
-    senders: [envelope.sender, ...authors, ...(facts.sender ? [facts.sender.address] : [])],
+    senders: [envelope.sender, ...authorsOf(facts)],
     recipients: envelope.recipients.map(({ address }) => address),
     relay: null,
   })
@@ -112,6 +111,10 @@ async function judge(
     sandbox: submitter.key?.sandbox ?? false,
   })
   return { envelope, from, relays: carriers, protection }
+}
+
+function authorsOf({ from, sender, resent }: RawFacts): string[] {
+  return [...from.map(({ address }) => address), ...(sender ? [sender.address] : []), ...resent]
 }
 
 /** Reads to the end for the hash alone; false where the content itself is refused. */

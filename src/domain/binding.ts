@@ -22,7 +22,7 @@ export function isUnbound({ key }: Bound): boolean {
   return !key || (key.senders === null && key.recipients === null && key.relays === null)
 }
 
-/** Envelope sender, every From and Sender; every recipient; the relay that is pinned, or null. */
+/** Envelope sender, every From, Sender, Resent-From and Resent-Sender; every recipient; the relay that is pinned, or null. */
 export interface MailUse {
   senders: readonly string[]
   recipients: readonly string[]

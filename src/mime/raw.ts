@@ -36,6 +36,8 @@ export interface RawDefaults {
 export interface RawFacts {
   from: Mailbox[]
   sender: Mailbox | null
+  /** Addresses of Resent-From and Resent-Sender: who says to have sent it on (RFC 5322 section 3.6.6). */
+  resent: string[]
   reply_to: Mailbox[]
   /** Addresses of the header fields in order; `bcc` is in the facts only, no more in the header. */
   to: string[]
@@ -123,6 +125,7 @@ function readFacts(fields: Field[], kept: Field[]): RawFacts {
   return {
     from,
     sender: senders[0] ?? null,
+    resent: [...addresses('resent-from'), ...addresses('resent-sender')],
     reply_to: mailboxes('reply-to'),
     to: addresses('to'),
     cc: addresses('cc'),

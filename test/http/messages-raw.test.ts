@@ -269,4 +269,19 @@ describe('nothing is accepted of', () => {
     const envelope = { ...key, 'Postern-From': 'x@example.org' }
     expect((await sendRaw(api, RAW, envelope)).status).toBe(403)
   })
+
+  test.each([
+    ['Resent-From: x@example.org', 403],
+    ['Resent-Sender: X <x@example.org>', 403],
+    ['Resent-From: ada@example.com, x@example.org', 403],
+    ['Resent-From: ada@example.com\r\nResent-From: x@example.org', 403],
+    ['Resent-From: ada@example.com\r\nResent-To: x@example.org', 202],
+    ['Resent-From: nobody', 422],
+  ])('%s, of a key bound to example.com: %d', async (field, status) => {
+    const api = openMessageApi()
+    await api.addKey('pst_bound', { senders: ['*@example.com'] })
+    const key = { Authorization: 'Bearer pst_bound' }
+    expect((await sendRaw(api, `${field}\r\n${RAW}`, key)).status).toBe(status)
+    expect(api.stored()).toHaveLength(status === 202 ? 1 : 0)
+  })
 })

@@ -56,6 +56,7 @@ describe('a raw message', () => {
     expect(facts).toEqual({
       from: [{ name: 'Adà', address: 'ada@example.com' }],
       sender: null,
+      resent: [],
       is_protected: false,
       reply_to: [],
       to: ['bob@example.net', 'cd@example.net'],
