@@ -1,7 +1,7 @@
 /** `/v1/keys`: what may call this gateway. */
 
 import { Hono } from 'hono'
-import { keyDocument } from '../../app/key-document.ts'
+import { keyDocument } from '../../app/api-key-document.ts'
 import {
   changeKey,
   createKey,
@@ -9,7 +9,7 @@ import {
   listKeys,
   revokeKey,
   rotateKey,
-} from '../../app/manage-keys.ts'
+} from '../../app/manage-api-keys.ts'
 import { nextOf } from '../../app/paging.ts'
 import { rfc3339 } from '../../ports/clock.ts'
 import { requireScope } from '../auth.ts'
