@@ -4,7 +4,6 @@ import type { Bound } from '../domain/binding.ts'
 import { lookupAddress } from '../domain/lookup-address.ts'
 import type { KeyFacts, KeyRecord } from '../ports/e2ee-provider.ts'
 import { keepRevoked } from './keep-revoked.ts'
-import { newKeyRecord } from './key-record.ts'
 import { loadProvider } from './load-provider.ts'
 import {
   assertMayKeep,
@@ -13,6 +12,7 @@ import {
   type PublicKeyWork,
   readBinding,
 } from './manage-public-keys.ts'
+import { newKeyRecord } from './public-key-record.ts'
 import { readPublicKeys, refusal } from './read-keys.ts'
 
 export interface PublicKeyRequest {

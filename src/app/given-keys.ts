@@ -5,8 +5,8 @@ import type { E2eeProvider, KeyRecord } from '../ports/e2ee-provider.ts'
 import type { E2eeKeyStore } from '../ports/e2ee-stores.ts'
 import { newestUsable } from './choose-key.ts'
 import { keepRevoked } from './keep-revoked.ts'
-import { newKeyRecord } from './key-record.ts'
 import { assessor, readable } from './load-provider.ts'
+import { newKeyRecord } from './public-key-record.ts'
 
 const encoder = new TextEncoder()
 

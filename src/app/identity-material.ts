@@ -6,9 +6,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { KeyFacts, KeyUse, Protocol } from '../ports/e2ee-provider.ts'
 import type { LocalKey, ProviderRegistry } from '../ports/e2ee-registry.ts'
 import type { SignAlgorithm } from '../ports/signer.ts'
-import { newKeyRecord } from './key-record.ts'
 import { guarded, loadProvider } from './load-provider.ts'
 import { verdictOn } from './public-key-document.ts'
+import { newKeyRecord } from './public-key-record.ts'
 import { eachProtocol, readPublicKeys, refusal, refusePkcs12 } from './read-keys.ts'
 
 export interface MaterialWork {

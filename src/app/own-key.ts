@@ -2,7 +2,7 @@
 
 import type { E2eeProvider, KeyFacts, KeyRecord } from '../ports/e2ee-provider.ts'
 import type { Identity } from '../ports/e2ee-stores.ts'
-import { newKeyRecord } from './key-record.ts'
+import { newKeyRecord } from './public-key-record.ts'
 
 /** As it was read when it was stored: asks no provider. */
 export function signingKeyOf(identity: Identity): KeyRecord {

@@ -10,8 +10,8 @@ import type { KeyChange } from '../ports/protection-plan.ts'
 import { type KeyChoice, namesAddress, newestUsable } from './choose-key.ts'
 import type { Discovered } from './discover-keys.ts'
 import { keepRevoked } from './keep-revoked.ts'
-import { newKeyRecord } from './key-record.ts'
 import { assessor, readable } from './load-provider.ts'
+import { newKeyRecord } from './public-key-record.ts'
 
 /** Never rejects. `unusable`: what it gave before is of no use, so that it may look again. */
 export type Discover = (address: string, options: { unusable: boolean }) => Promise<Discovered>
