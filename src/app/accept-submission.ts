@@ -8,13 +8,13 @@ import type { ProtectionPlan } from '../ports/protection-plan.ts'
 import { type ComposedContent, composeCopies } from './compose-copies.ts'
 import { onFreshStub } from './fresh-stub.ts'
 import { type Acceptance, acceptOnce, type ShardDeps } from './idempotent-accept.ts'
+import { asciiDomainOf, openSigningKeys } from './open-dkim-keys.ts'
 import type { ProtectDeps } from './protect-copy.ts'
 import { asProblem } from './protection-problem.ts'
 import { shardOfId } from './sandbox.ts'
 import type { Terms } from './submission-check.ts'
 import type { Envelope } from './submission-envelope.ts'
 import type { PlanDeps } from './submission-protection.ts'
-import { asciiDomainOf, openSigningKeys } from './submission-signing.ts'
 
 export interface SubmitDeps extends ShardDeps, ProtectDeps, PlanDeps {
   settings: Settings
