@@ -4,8 +4,8 @@ import { type AppliedPolicy, protocolOrder } from '../domain/apply-policy.ts'
 import type { ProtectOperation } from '../domain/protected-entity.ts'
 import type { Protocol } from '../ports/e2ee-provider.ts'
 import type { Decision, Why } from './decide-protection.ts'
+import { type FoundSigner, forbidsUnsigned, type Signers } from './find-signer.ts'
 import type { Share } from './plan-copies.ts'
-import { type FoundSigner, forbidsUnsigned, type Signers } from './plan-signing.ts'
 
 export type Outlook =
   | { decision: 'send'; protect: Share['protect']; why: Why | null }

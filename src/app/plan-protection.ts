@@ -12,9 +12,9 @@ import type { PlanInput, ProtectionPlan } from '../ports/protection-plan.ts'
 import { assemblePlan, type Fate } from './assemble-plan.ts'
 import { decide, type Why } from './decide-protection.ts'
 import { type FindKeyWork, findKey } from './find-key.ts'
+import { Signers, type SigningWork } from './find-signer.ts'
 import { loadProvider } from './load-provider.ts'
 import { type Outlook, outlook } from './plan-outlook.ts'
-import { Signers, type SigningWork } from './plan-signing.ts'
 
 export interface PlanWork extends FindKeyWork, SigningWork {
   policies: PolicyStore
