@@ -1,6 +1,6 @@
 /** A copy with its message and the recipients of one attempt, as delivery gets to see them. */
 
-import { effectiveExpiry, latestExpiry } from '../domain/retry.ts'
+import { type ExpiryFacts, effectiveExpiry, latestExpiry } from '../domain/retry.ts'
 import type { RecipientState } from '../domain/states.ts'
 import type { Delivery } from '../ports/message-store.ts'
 import type { OnUnknown } from '../ports/outbox.ts'
@@ -19,6 +19,9 @@ export interface CopyRow {
   tries: number
   unknowns: number
   priority: number
+  /** Later than the message's, where its relays were out of reach. */
+  expires_at: number | null
+  unreachable_since: number | null
 }
 
 export interface MessageRow {
@@ -28,7 +31,6 @@ export interface MessageRow {
   send_at: number | null
   expires_at: number
   expires_stated: number
-  unreachable_since: number | null
   on_unknown: OnUnknown
   notify: string | null
   require_tls: number
@@ -44,7 +46,7 @@ export interface DueRecipient {
 }
 
 export const COPY_COLUMNS =
-  'message, copy, size, smtputf8, eight_bit, relays, relay_index, refusals, tries, unknowns, priority'
+  'message, copy, size, smtputf8, eight_bit, relays, relay_index, refusals, tries, unknowns, priority, expires_at, unreachable_since'
 
 export function copyRow(sql: Sql, message: string, copy: number): CopyRow | undefined {
   const query = `SELECT ${COPY_COLUMNS} FROM copies WHERE message = ? AND copy = ?`
@@ -53,7 +55,7 @@ export function copyRow(sql: Sql, message: string, copy: number): CopyRow | unde
 
 export function messageRow(sql: Sql, id: string): MessageRow | undefined {
   return sql.first<MessageRow>(
-    `SELECT sandbox, sender, created_at, send_at, expires_at, expires_stated, unreachable_since, on_unknown, notify, require_tls, relays, attempts
+    `SELECT sandbox, sender, created_at, send_at, expires_at, expires_stated, on_unknown, notify, require_tls, relays, attempts
      FROM messages WHERE id = ?`,
     id,
   )
@@ -62,6 +64,19 @@ export function messageRow(sql: Sql, id: string): MessageRow | undefined {
 function isHeld(sql: Sql, { message, copy }: CopyRow): boolean {
   const unknown = `SELECT 1 FROM recipients WHERE message = ? AND copy = ? AND state = 'unknown'`
   return sql.first(unknown, message, copy) !== undefined
+}
+
+export function expiryOf(
+  copy: Pick<CopyRow, 'expires_at' | 'unreachable_since'>,
+  { created_at, send_at, expires_at, expires_stated }: MessageRow,
+): ExpiryFacts {
+  return {
+    created_at,
+    send_at,
+    expires_stated,
+    expires_at: Math.max(expires_at, copy.expires_at ?? 0),
+    unreachable_since: copy.unreachable_since,
+  }
 }
 
 export function deliveryOf(
@@ -99,9 +114,9 @@ export function deliveryOf(
     relay_index: copy.relay_index,
     refusals: copy.refusals,
     on_unknown: message.on_unknown,
-    expires_at: effectiveExpiry(message, now),
-    latest_expiry: latestExpiry(message),
-    unreached: message.unreachable_since !== null,
+    expires_at: effectiveExpiry(expiryOf(copy, message), now),
+    latest_expiry: latestExpiry(expiryOf(copy, message)),
+    unreached: copy.unreachable_since !== null,
     high: copy.priority === 0,
   }
 }

@@ -29,6 +29,8 @@ export interface MessageRow {
   created_at: number
   send_at: number | null
   expires_at: number
+  /** The latest of its copies', where one has its own. */
+  extended_to: number | null
   on_unknown: OnUnknown
   require_tls: number
   sender: string
@@ -65,6 +67,7 @@ export interface RecipientRow {
 /** Of a message `m`, with whether a session is working on one of its copies. */
 export const MESSAGE_COLUMNS = `m.*,
   (SELECT max(running) FROM copies c WHERE c.message = m.id) AS running,
+  (SELECT max(expires_at) FROM copies c WHERE c.message = m.id) AS extended_to,
   (SELECT ${RELAYS} ->> 0 FROM copies c WHERE c.message = m.id ORDER BY c.copy LIMIT 1) AS candidate`
 
 function readRows(
@@ -141,7 +144,7 @@ export function readDocument(sql: Sql, id: string): OwnedDocument | null {
     from: message.from_address,
     created_at: rfc3339(message.created_at),
     send_at: rfc3339(message.send_at),
-    expires_at: rfc3339(message.expires_at),
+    expires_at: rfc3339(Math.max(message.expires_at, message.extended_to ?? 0)),
     priority: PRIORITIES[message.priority] ?? 'normal',
     relay: rows.recipients.findLast(({ relay }) => relay !== null)?.relay ?? message.candidate,
     on_unknown: message.on_unknown,

@@ -7,8 +7,10 @@ import type { Delivery, Postponed, Postponement } from '../ports/message-store.t
 import {
   COPY_COLUMNS,
   type CopyRow,
+  copyRow,
   type DueRecipient,
   deliveryOf,
+  expiryOf,
   type MessageRow,
   messageRow,
 } from './outbox-delivery.ts'
@@ -17,6 +19,7 @@ import { beginAnew, passOn } from './outbox-onward.ts'
 import { refreshCopy } from './outbox-rows.ts'
 import type { OutboxSql } from './outbox-sql.ts'
 import { passOver } from './outbox-takeover.ts'
+import { beginUnreachable } from './outbox-unreachable.ts'
 
 /** Goes from one relay to the next in the index, however much mail each has. */
 export function waitingRelays(sql: OutboxSql): string[] {
@@ -138,13 +141,8 @@ function wasSending(sql: OutboxSql, message: string): boolean {
 }
 
 /** Whether its time is over. An unknown recipient never becomes expired: only what waits for another try does. */
-function expire(
-  sql: OutboxSql,
-  copy: Pick<CopyRow, 'message' | 'copy'>,
-  message: MessageRow,
-  now: number,
-): boolean {
-  if (effectiveExpiry(message, now) > now) return false
+function expire(sql: OutboxSql, copy: CopyRow, message: MessageRow, now: number): boolean {
+  if (effectiveExpiry(expiryOf(copy, message), now) > now) return false
   const expired = sql.all<{ address: string }>(
     `UPDATE recipients SET state = 'expired', next_attempt_at = NULL, updated_at = ?
      WHERE message = ? AND copy = ? AND state IN ('queued', 'deferred') RETURNING address`,
@@ -210,12 +208,13 @@ function postponeCopy(
   now: number,
 ): void {
   const message = messageRow(sql, id)
-  if (!message) return
-  if (reason.unreachable && message.unreachable_since === null) {
-    sql.run('UPDATE messages SET unreachable_since = ? WHERE id = ?', now, id)
-    message.unreachable_since = now
+  const row = copyRow(sql, id, copy)
+  if (!message || !row) return
+  if (reason.unreachable && row.unreachable_since === null) {
+    beginUnreachable(sql, row, now)
+    row.unreachable_since = now
   }
-  expire(sql, { message: id, copy }, message, now)
+  expire(sql, row, message, now)
   const waiting = sql.all<{ position: number; address: string; state: RecipientState }>(
     'SELECT position, address, state FROM recipients WHERE message = ? AND copy = ? AND next_attempt_at <= ?',
     id,

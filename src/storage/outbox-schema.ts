@@ -149,4 +149,15 @@ export const OUTBOX_SCHEMA: readonly SchemaStep[] = [
     // Whether the request named the relay; NULL: nobody noted it.
     statements: ['ALTER TABLE messages ADD COLUMN pinned INTEGER'],
   },
+  {
+    version: 8,
+    // Copies wait for relays of their own; messages.unreachable_since is read no more. NULL: the message's expiry holds.
+    statements: [
+      'ALTER TABLE copies ADD COLUMN expires_at INTEGER',
+      'ALTER TABLE copies ADD COLUMN unreachable_since INTEGER',
+      `UPDATE copies SET unreachable_since =
+         (SELECT m.unreachable_since FROM messages m WHERE m.id = copies.message)
+       WHERE due_at IS NOT NULL`,
+    ],
+  },
 ]

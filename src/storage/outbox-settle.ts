@@ -2,11 +2,11 @@
 
 import type { AttemptRecord } from '../domain/attempt.ts'
 import { UNKNOWN } from '../domain/hold.ts'
-import { effectiveExpiry } from '../domain/retry.ts'
 import type { Delivery, RecipientOutcome, Settlement } from '../ports/message-store.ts'
 import { isFallbackTold } from './outbox-events.ts'
 import { DUE_AT, refreshCopy, touchMessage } from './outbox-rows.ts'
 import type { OutboxSql } from './outbox-sql.ts'
+import { beginUnreachable, endUnreachable } from './outbox-unreachable.ts'
 
 /**
  * Written, and on disk, before the last octets leave. False when the message was canceled meanwhile:
@@ -63,7 +63,8 @@ export function settle(sql: OutboxSql, settlement: Settlement, now: number): Att
       settlement.refusals,
       Number(outcomes.some(({ rule }) => rule === UNKNOWN.rule)),
     )
-    if (settlement.unreachable || delivery.unreached) countUnreachable(sql, settlement, now)
+    if (settlement.unreachable) beginUnreachable(sql, delivery, now)
+    else if (delivery.unreached) endUnreachable(sql, delivery, now)
     const told = written.map(({ event }) => event).filter((event) => event !== null)
     const fallbacks = settlement.fallbacks.filter(
       ({ data }) => !isFallbackTold(sql, delivery.message, data),
@@ -111,28 +112,6 @@ function writeOutcome(
     outcome.position,
   )
   return row !== undefined
-}
-
-function countUnreachable(sql: OutboxSql, settlement: Settlement, now: number): void {
-  const { message } = settlement.delivery
-  if (settlement.unreachable) {
-    sql.run(
-      'UPDATE messages SET unreachable_since = coalesce(unreachable_since, ?) WHERE id = ?',
-      now,
-      message,
-    )
-    return
-  }
-  const row = sql.first<Parameters<typeof effectiveExpiry>[0]>(
-    'SELECT created_at, send_at, expires_at, expires_stated, unreachable_since FROM messages WHERE id = ?',
-    message,
-  )
-  if (!row || row.unreachable_since === null) return
-  sql.run(
-    'UPDATE messages SET unreachable_since = NULL, expires_at = ? WHERE id = ?',
-    effectiveExpiry(row, now),
-    message,
-  )
 }
 
 /** Forgets an attempt that reached nobody's mailbox server: the copy is due as before and nothing was counted. */

@@ -3,7 +3,14 @@
 import { expect, test } from 'vitest'
 import type { Delivery } from '../../src/ports/message-store.ts'
 import { messageInCopies } from '../support/outbox-message.ts'
-import { HOLD, NOW, type OutboxWorld, outboxWorld, settlementOf } from '../support/outbox-world.ts'
+import {
+  HOLD,
+  HOUR,
+  NOW,
+  type OutboxWorld,
+  outboxWorld,
+  settlementOf,
+} from '../support/outbox-world.ts'
 
 const ADDRESSES = ['a@example.net', 'b@example.net', 'c@example.net']
 const RELAYS = ['first', 'second', 'third']
@@ -68,4 +75,33 @@ test('the round of a copy that left the list of its message begins with the firs
   expect(world.store.nextRelays('third', NOW)).toEqual([])
   world.store.postpone('third', { ...GONE, code: 'relay.paused' }, NOW)
   expect(take(world, 'first', NOW + HOLD).relays).toEqual(['first', 'third'])
+})
+
+test('time stands still for the copy whose relay is out of reach, for no other', () => {
+  const world = outboxWorld()
+  const message = messageInCopies(NOW, ADDRESSES.slice(0, 2), { relays: RELAYS })
+  world.ledger.accept(message, null, NOW)
+  const waits = (relay: string, relay_index: number, at: number, unreachable: boolean) => {
+    const delivery = world.store.take(relay, at, false)
+    const outcomes = [{ state: 'deferred', next_at: at + HOUR }] as const
+    const rest = { relay, relay_index, unreachable }
+    if (delivery) world.store.settle(settlementOf(delivery, [...outcomes], rest), at)
+    return delivery !== null
+  }
+  waits('first', 0, NOW, true)
+  handOn(world, take(world, 'first'), 1)
+  const read = () => world.ledger.read(message.id)?.document
+  for (let hours = 1; hours < 24; hours++) {
+    expect(waits('second', 1, NOW + (hours - 0.5) * HOUR, false)).toBe(true)
+    expect(waits('first', 0, NOW + hours * HOUR, true)).toBe(true)
+  }
+  expect(Date.parse(read()?.expires_at ?? '')).toBe(NOW + 24 * HOUR)
+  // The relay that answers has put it off for a day; the other one was never reached.
+  expect(waits('second', 1, NOW + 24.5 * HOUR, false)).toBe(false)
+  expect(waits('first', 0, NOW + 100 * HOUR, true)).toBe(true)
+  expect(read()?.recipients.map(({ state }) => state)).toEqual(['deferred', 'expired'])
+
+  // It is reached: what it waited is over, and a day is left of which none had gone.
+  expect(waits('first', 0, NOW + 101 * HOUR, false)).toBe(true)
+  expect(Date.parse(read()?.expires_at ?? '')).toBe(NOW + 120 * HOUR)
 })

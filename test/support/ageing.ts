@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 const TIMES: Record<string, readonly string[]> = {
-  messages: ['created_at', 'send_at', 'expires_at', 'unreachable_since', 'final_at'],
-  copies: ['due_at'],
+  messages: ['created_at', 'send_at', 'expires_at', 'final_at'],
+  copies: ['due_at', 'expires_at', 'unreachable_since'],
   recipients: ['next_attempt_at', 'updated_at'],
 }
 
