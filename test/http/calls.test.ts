@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { useD1 } from '../support/d1.ts'
 import { DAY, MINUTE } from '../support/message-api.ts'
+import { assertMatchesSpec } from '../support/spec-response.ts'
 import { MAIL, openTriggerApi, SECRET, signed, type TriggerApi } from '../support/trigger-api.ts'
 
 const database = useD1()
@@ -319,16 +320,25 @@ describe('a repeat', () => {
     expect(api.mailed()).toHaveLength(1)
   })
 
-  it('finds its first call days after the shard count changed', async () => {
-    await api.trigger()
-    const bodies = Array.from({ length: 8 }, (_, title) => ({ title }))
-    for (const body of bodies) expect((await api.call(body)).status).toBe(202)
-    api.map = { count: 5, previous: 1, changed_at: api.now, highest: 5 }
-    for (const days of [0, 3, 6]) {
-      api.now = api.map.changed_at + days * DAY
-      for (const body of bodies) expect((await api.call(body)).status).toBe(200)
+  it.each([0, 3, 6])('finds its first call %d days after the shard count changed', async (days) => {
+    const then = { to: 'team@example.com', subject: '{{ item }}', text: '-' }
+    await api.trigger({ rules: [{ each: 'payload.names', then }] })
+    const whole = Array.from({ length: 4 }, (_, n) => ({ n, names: ['a'] }))
+    const broken = Array.from({ length: 4 }, (_, n) => ({ n, names: ['a', 'b'] }))
+    for (const body of whole) expect((await api.call(body)).status).toBe(202)
+    for (const body of broken) {
+      api.shard(0).once('accept', () => Promise.reject(new Error('the network broke')))
+      expect((await api.call(body)).status).toBe(500)
     }
-    expect(api.mailed()).toHaveLength(bodies.length)
+    expect(api.mailed()).toHaveLength(8)
+    api.map = { count: 5, previous: 1, changed_at: api.now, highest: 5 }
+    api.now += days * DAY
+    for (const body of whole) expect((await api.call(body)).status).toBe(200)
+    for (const body of broken) expect((await api.call(body)).status).toBe(202)
+    const all = [0, 1, 2, 3, 4].flatMap((shard) =>
+      api.shard(shard).sql.all('SELECT id FROM messages'),
+    )
+    expect(all).toHaveLength(12)
   })
 
   it('made at the same time makes no second mail', async () => {
@@ -338,6 +348,23 @@ describe('a repeat', () => {
     expect(results[0]?.messages).toEqual(results[1]?.messages)
     expect(api.mailed()).toHaveLength(1)
   })
+})
+
+it('every answer is as described', async () => {
+  await api.trigger()
+  const headers = { 'X-GitHub-Event': 'ping' }
+  for (const [status, answer] of [
+    [202, await api.call({ title: 1 })],
+    [200, await api.call({ title: 1 })],
+    [200, await api.call({}, { headers })],
+    [400, await api.call('{')],
+    [401, await api.call({}, { headers: signed('') })],
+    [404, await api.call({}, { id: 'gone' })],
+    [422, await api.call({})],
+  ] as const) {
+    expect(answer.status).toBe(status)
+    await assertMatchesSpec('POST', '/t/{id}', answer)
+  }
 })
 
 describe('a rate', () => {

@@ -3,6 +3,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import { useD1 } from '../support/d1.ts'
 import { MINUTE } from '../support/message-api.ts'
+import { assertMatchesSpec } from '../support/spec-response.ts'
 import { openTriggerApi, type TriggerApi } from '../support/trigger-api.ts'
 
 const database = useD1()
@@ -144,12 +145,15 @@ it('lets scripts of its own pages post, and read the answer', async () => {
     'access-control-allow-headers': 'Content-Type',
     vary: 'Origin',
   })
+  await assertMatchesSpec('OPTIONS', '/t/{id}', allowed)
   expect((await asked('https://evil.example')).headers.has('Access-Control-Allow-Origin')).toBe(
     false,
   )
   const answer = await script()
   expect([answer.status, answer.headers.get('Access-Control-Allow-Origin')]).toEqual([202, PAGE])
-  expect(await answer.json()).toEqual({ id: expect.stringMatching(/^call_/) })
+  const text = await answer.text()
+  expect(JSON.parse(text)).toEqual({ id: expect.stringMatching(/^call_/) })
+  await assertMatchesSpec('POST', '/t/{id}', new Response(text, answer))
   const broken = await api.call('{', { id: 'contact', headers: { Origin: PAGE } })
   expect([broken.status, broken.headers.get('Access-Control-Allow-Origin')]).toEqual([400, PAGE])
   await api.trigger()

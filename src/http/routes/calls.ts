@@ -8,12 +8,13 @@ import { receiveCall } from '../../app/receive-call.ts'
 import { nameOf } from '../../app/run-trigger.ts'
 import { openSecrets } from '../../app/trigger-secrets.ts'
 import { PosternError } from '../../domain/errors.ts'
+import { newId } from '../../domain/id.ts'
 import { SOURCE_REASONS } from '../../domain/source/reason.ts'
 import type { Verified } from '../../domain/source/source.ts'
 import { type StoredTrigger, TRIGGER_NAME } from '../../domain/trigger.ts'
 import { rfc3339 } from '../../ports/clock.ts'
 import { readOctets } from '../body.ts'
-import { callAnswer } from '../call-answer.ts'
+import { callAnswer, formAnswer } from '../call-answer.ts'
 import type { AppEnv } from '../context.ts'
 import { allowOrigin, assertWithinAddressRate, preflight } from '../form-access.ts'
 import { unexpected } from '../problem.ts'
@@ -129,7 +130,7 @@ function refuse(
   const timestamp = rfc3339(clock.now())
   logLine({ type: 'trigger.refused', timestamp, request_id, trigger: id, code: reason })
   if (reason === 'source.honeypot') {
-    return callAnswer(c, source, null)
+    return formAnswer(c, 'redirect' in source ? source.redirect : null, newId('call', clock.now()))
   }
   if (reason === 'source.method') c.header('Allow', source.type === 'meta' ? 'GET, POST' : 'POST')
   throw new PosternError(reason, SOURCE_REASONS[reason].title)
