@@ -1,6 +1,6 @@
 /**
  * `npm run generate`: makes what follows from other files. From openapi.yaml the request schemas and the reference page,
- * from the table of codes docs/errors.md. A test fails where a committed file is not what this makes.
+ * from the table of codes docs/errors.md, from examples/triggers/ the recipes. A test fails where a committed file is not what this makes.
  */
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -10,6 +10,7 @@ import { generate } from 'orval'
 import { parse } from 'yaml'
 import { errorsDoc } from './errors-doc.ts'
 import { ROOT } from './paths.ts'
+import { recipesModule } from './recipes.ts'
 import { referencePage } from './reference/page.ts'
 import { requestSpec } from './request-spec.ts'
 
@@ -18,6 +19,7 @@ export async function generateAll(): Promise<Record<string, string>> {
   const spec = parse(await readFile(join(ROOT, 'openapi.yaml'), 'utf8'))
   return {
     'src/http/schema.generated.ts': await requestSchemas(spec),
+    'src/app/recipes.generated.ts': await recipesModule(),
     'src/http/reference.generated.html': referencePage(spec),
     'docs/errors.md': errorsDoc(),
   }

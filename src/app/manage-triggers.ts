@@ -30,12 +30,13 @@ export interface PutTrigger {
   secret: string | null
 }
 
-/** @throws PosternError `auth.scope`, `auth.binding`, `request.invalid` */
+/** @throws PosternError `auth.scope`, `auth.binding`, `request.invalid`; where it is to be new, `trigger.exists` */
 export async function putTrigger(
   work: TriggerWork,
   caller: TriggerCaller,
   id: string,
   request: TriggerRequest,
+  { isNew = false } = {},
 ): Promise<PutTrigger> {
   assertMayManageTriggers(caller)
   const now = work.clock.now()
@@ -49,6 +50,9 @@ export async function putTrigger(
   }
   const content = await readTrigger(facts, request, violations)
   const known = await work.triggers.get(id, { fresh: true })
+  if (known && isNew) {
+    throw new PosternError('trigger.exists', 'give another `id`, or change it with PUT')
+  }
   const { secrets, made } = content
     ? await chooseSecrets(work.sealer, known, content.source, request.secrets, violations)
     : { secrets: [], made: null }
@@ -136,6 +140,7 @@ function assertUnbound(caller: Bound): void {
   )
 }
 
-function urlOf(id: string, origin: string): string {
+/** Where the source calls. */
+export function urlOf(id: string, origin: string): string {
   return `${origin}/t/${id}`
 }

@@ -65,6 +65,7 @@ export const ERRORS = {
     title: 'The template was changed by another request meanwhile',
   },
   'trigger.not_found': { status: 404, title: 'There is no such trigger' },
+  'trigger.exists': { status: 409, title: 'There is such a trigger already' },
   'trigger.rate': { status: 429, title: 'The trigger is called too often' },
   'call.not_found': { status: 404, title: 'There is no such call' },
   'call.body_not_kept': { status: 409, title: 'The body of the call was not kept' },

@@ -887,6 +887,50 @@ export const RenderRequest = /*#__PURE__*/ zod.strictObject({
 export type RenderRequest = zod.input<typeof RenderRequest>;
 export type RenderRequestOutput = zod.output<typeof RenderRequest>;
 
+export const TriggerNameRegExp = new RegExp('^[a-z0-9-]{1,64}$');
+
+
+export const TriggerName = /*#__PURE__*/ zod.stringFormat('trigger-name', TriggerNameRegExp);
+
+export type TriggerName = zod.input<typeof TriggerName>;
+export type TriggerNameOutput = zod.output<typeof TriggerName>;
+
+export const liquidTextsOneMax = 4096;
+
+export const liquidTextsTwoMax = 100;
+
+export const liquidTextsTwoItemMax = 4096;
+
+
+
+export const LiquidTexts = /*#__PURE__*/ zod.union([/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(liquidTextsOneMax)),/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(liquidTextsTwoItemMax))).check(/*#__PURE__*/ zod.maxLength(liquidTextsTwoMax))]);
+
+export type LiquidTexts = zod.input<typeof LiquidTexts>;
+export type LiquidTextsOutput = zod.output<typeof LiquidTexts>;
+
+export const recipeRequestSecretMax = 1024;
+
+export const recipeRequestOriginsItemMax = 512;
+
+export const recipeRequestOriginsMax = 20;
+
+export const recipeRequestRedirectMax = 2048;
+
+
+
+export const RecipeRequest = /*#__PURE__*/ zod.strictObject({
+  "recipe": /*#__PURE__*/ zod.enum(['alertmanager', 'contact-form', 'github-issue', 'grafana', 'json-to-table', 'sentry', 'shopify-order', 'slack-command', 'stripe-payment-failed', 'uptime-kuma']),
+  "id": /*#__PURE__*/ zod.exactOptional(TriggerName),
+  "from": Mailbox,
+  "to": LiquidTexts,
+  "secret": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(recipeRequestSecretMax))),
+  "origins": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(recipeRequestOriginsItemMax))).check(/*#__PURE__*/ zod.minLength(1)).check(/*#__PURE__*/ zod.maxLength(recipeRequestOriginsMax))),
+  "redirect": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(recipeRequestRedirectMax)))
+});
+
+export type RecipeRequest = zod.input<typeof RecipeRequest>;
+export type RecipeRequestOutput = zod.output<typeof RecipeRequest>;
+
 export const TriggerSource = /*#__PURE__*/ zod.strictObject({
   "type": /*#__PURE__*/ zod.enum(['standard-webhooks', 'github', 'meta', 'stripe', 'slack', 'shopify', 'gitlab', 'twilio', 'sns', 'hmac', 'basic', 'bearer', 'form']),
   "tolerance": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.int()),
@@ -909,19 +953,6 @@ export const TriggerSource = /*#__PURE__*/ zod.strictObject({
 
 export type TriggerSource = zod.input<typeof TriggerSource>;
 export type TriggerSourceOutput = zod.output<typeof TriggerSource>;
-
-export const liquidTextsOneMax = 4096;
-
-export const liquidTextsTwoMax = 100;
-
-export const liquidTextsTwoItemMax = 4096;
-
-
-
-export const LiquidTexts = /*#__PURE__*/ zod.union([/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(liquidTextsOneMax)),/*#__PURE__*/ zod.array(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(liquidTextsTwoItemMax))).check(/*#__PURE__*/ zod.maxLength(liquidTextsTwoMax))]);
-
-export type LiquidTexts = zod.input<typeof LiquidTexts>;
-export type LiquidTextsOutput = zod.output<typeof LiquidTexts>;
 
 export const triggerMailSubjectMax = 8192;
 
@@ -1285,6 +1316,12 @@ export const RenderTemplateBody = RenderRequest
 
 export type RenderTemplateBody = zod.input<typeof RenderTemplateBody>;
 export type RenderTemplateBodyOutput = zod.output<typeof RenderTemplateBody>;
+
+
+export const CreateTriggerBody = RecipeRequest
+
+export type CreateTriggerBody = zod.input<typeof CreateTriggerBody>;
+export type CreateTriggerBodyOutput = zod.output<typeof CreateTriggerBody>;
 
 
 export const PutTriggerBody = TriggerRequest

@@ -1,6 +1,7 @@
 /** `/v1/triggers`: webhooks of others that become mail. */
 
 import { Hono } from 'hono'
+import { applyRecipe } from '../../app/apply-recipe.ts'
 import {
   deleteTrigger,
   findTrigger,
@@ -13,7 +14,8 @@ import { TRIGGER_NAME } from '../../domain/trigger.ts'
 import { requireScope } from '../auth.ts'
 import { readBody } from '../body.ts'
 import type { AppEnv } from '../context.ts'
-import { PutTriggerBody } from '../schema.generated.ts'
+import { answerOnce } from '../first-answer.ts'
+import { CreateTriggerBody, PutTriggerBody } from '../schema.generated.ts'
 import { originOf } from '../submission-answer.ts'
 
 export const triggerRoutes = new Hono<AppEnv>()
@@ -21,6 +23,15 @@ export const triggerRoutes = new Hono<AppEnv>()
 triggerRoutes.get('/', requireScope('manage'), async (c) => {
   const data = await listTriggers(c.get('deps'), c.get('caller'), originOf(c))
   return c.json({ data, has_more: false, next: null })
+})
+
+triggerRoutes.post('/', requireScope('manage'), async (c) => {
+  const request = await readBody(c.req.raw, CreateTriggerBody)
+  return await answerOnce(c, request, async () => {
+    const made = await applyRecipe(c.get('deps'), c.get('caller'), request, originOf(c))
+    const { secret: _, ...kept } = made
+    return { status: 201, body: made, kept }
+  })
 })
 
 triggerRoutes.get('/:id', requireScope('manage'), async (c) => {
