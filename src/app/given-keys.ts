@@ -1,5 +1,6 @@
 /** Certificates that a request brings for one recipient: used for this message only. */
 
+import { mayBeOf } from '../domain/key-armour.ts'
 import type { KeyFault } from '../domain/missing-key.ts'
 import type { E2eeProvider, KeyRecord } from '../ports/e2ee-provider.ts'
 import type { E2eeKeyStore } from '../ports/e2ee-stores.ts'
@@ -33,8 +34,9 @@ export async function takeGiven(
   const { protocol } = provider
   const read = await Promise.all(
     texts
-      .filter((text) => mayBe(text, protocol))
-      .map((text) => readable(provider, encoder.encode(text))),
+      .map((text) => encoder.encode(text))
+      .filter((material) => mayBeOf(protocol, material))
+      .map((material) => readable(provider, material)),
   )
   const fresh = await Promise.all(
     read.flat().map(async (facts) => {
@@ -60,13 +62,6 @@ export async function takeGiven(
   const bound = keys.map((key) => ({ ...key, bound_to: address }))
   const choice = await newestUsable(bound, assessor(provider, 'encrypt', at))
   return 'fault' in choice ? { fault: { ...choice.fault, chosen: true } } : choice
-}
-
-/** So that no provider is asked for what is plainly another's. */
-function mayBe(text: string, protocol: string): boolean {
-  const isPgp = text.includes('-----BEGIN PGP ')
-  if (protocol === 'pgp-mime') return isPgp
-  return protocol !== 'smime' || !isPgp
 }
 
 function has(pins: readonly KeyRecord[], { fingerprint }: KeyRecord): boolean {

@@ -1,6 +1,7 @@
 /** Keys as somebody uploads them: whose protocol they are is told by what the octets are. */
 
 import { invalidRequest, PosternError } from '../domain/errors.ts'
+import { labelsOf, mayBeOf } from '../domain/key-armour.ts'
 import { isProtectionError, ProtectionError } from '../domain/protection-error.ts'
 import type { KeyFacts, Protocol } from '../ports/e2ee-provider.ts'
 import type { LoadedProvider, ProviderRegistry } from '../ports/e2ee-registry.ts'
@@ -9,7 +10,6 @@ import { guarded } from './load-provider.ts'
 /** Octets of one key, so that it fits its row. */
 const LARGEST = 65_536
 
-const ARMOUR = /-----BEGIN ([A-Z0-9 ]+)-----/g
 const PKCS12 = /^0.{1,5}\x02\x01\x030/s
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
@@ -90,18 +90,4 @@ export function refusePkcs12(text: string, pointer: string, cure: string): void 
 
 export function refusal(code: ProtectionError['code'], detail: string, pointer: string) {
   return new PosternError(code, detail, { violations: [{ pointer, code, message: detail }] })
-}
-
-/** So that no provider is loaded for what is plainly another's. */
-function mayBeOf(protocol: Protocol, material: Uint8Array): boolean {
-  const labels = labelsOf(material)
-  if (labels.length === 0) return true
-  const pgp = labels.filter((label) => label.startsWith('PGP '))
-  if (protocol === 'pgp-mime') return pgp.length > 0
-  return protocol !== 'smime' || pgp.length < labels.length
-}
-
-function labelsOf(material: Uint8Array): string[] {
-  const text = Buffer.from(material).toString('latin1')
-  return [...text.matchAll(ARMOUR)].map(([, label = '']) => label)
 }
