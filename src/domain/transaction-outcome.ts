@@ -54,9 +54,9 @@ export function settleTransaction(
   const failure = result.failure ?? missingEnd(result)
   const mailFailed = failure !== undefined && BEFORE_RCPT.includes(failure.step)
   const replies = result.recipients.map(({ reply }) => (mailFailed ? undefined : reply))
-  const isLeft = (index: number) =>
-    result.tooMany.includes(result.recipients[index]?.address ?? '') && !replies[index]
-  const asked = replies.filter((_, index) => !isLeft(index))
+  const asked = result.recipients.flatMap(({ address }, index) =>
+    replies[index] || !result.tooMany.includes(address) ? [replies[index]] : [],
+  )
   const refusedAll = asked.every((reply) => reply && !isPositive(reply))
   const mixed = !isUniform(asked)
   const whole = wholeDisposition(result, failure, facts)

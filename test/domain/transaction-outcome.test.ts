@@ -101,6 +101,22 @@ describe('settleTransaction', () => {
     expect(settle(lost)).toEqual(['deferred 46', 'deferred 46'])
   })
 
+  test('too many waits with the rest where nobody got anything, lost or refused', () => {
+    const tooMany = ['b@example.net']
+    const lost: Failure = { step: 'body', cause: 'closed' }
+    const many = transaction([OK, '452 4.5.3 Too many'], { failure: lost, tooMany })
+    expect(settle(many)).toEqual(['deferred 35', 'deferred 35'])
+    const refused = transaction(['550 5.1.1 No such user', '452 4.5.3 Too many'], { tooMany })
+    expect(settle(refused)).toEqual(['bounced 29', 'deferred 29'])
+  })
+
+  test('one who was never answered is not one who was refused', () => {
+    const lost: Failure = { step: 'rcpt', cause: 'closed' }
+    const facts = transaction(['550 5.1.1 No such user', ''], { failure: lost })
+    expect(settle(facts)).toEqual(['bounced 29', 'deferred 46'])
+    expect(settleTransaction(facts, {}).transaction?.row).toBe('connection_lost')
+  })
+
   test('where all were refused that the relay may be asked for, the rest goes at once', () => {
     const tooMany = ['b@example.net', 'c@example.net']
     const refused = transaction(['550 5.1.1 No such user', '', ''], { tooMany })

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: [
       'test/golden/{outcomes,delivery-policy}.test.ts',
-      'test/domain/{account-refusal,disposition,transaction-outcome}.test.ts',
+      'test/domain/{account-refusal,disposition,reply,transaction-outcome}.test.ts',
     ],
   },
 })
