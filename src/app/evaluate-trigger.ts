@@ -8,6 +8,9 @@ import { type Planned, planMail } from './plan-mail.ts'
 import type { TemplateDeps } from './render-template.ts'
 import { evaluate } from './trigger-expression.ts'
 
+/** Characters of all mails of a call, which are in memory together. */
+const MOST_TEXT = 8_388_608
+
 /** `number` from 1 in a list that a rule goes through; else null. */
 export type PlannedMail = {
   rule: string
@@ -58,6 +61,8 @@ async function addMails(
     if (!room()) found.left_out++
     else {
       const planned = await planMail(deps, trigger, rule, seen, `${at}/then`)
+      if (lengthOf(planned) + found.mails.reduce((sum, one) => sum + lengthOf(one), 0) > MOST_TEXT)
+        return to.fail([tooMuchText(`${at}/then`)])
       found.mails.push({ rule: rule.name, number, at: `${at}/then`, ...planned })
     }
   }
@@ -72,4 +77,15 @@ async function addMails(
   for (const [index, item] of list.value.entries()) {
     await add(index + 1, { ...scope, item, index: index + 1 })
   }
+}
+
+function lengthOf(mail: Planned): number {
+  if ('violations' in mail) return 0
+  const { subject = '', text = '', html = '' } = mail.request
+  return subject.length + text.length + html.length
+}
+
+function tooMuchText(pointer: string): Violation {
+  const message = `the mails of a call have more than ${MOST_TEXT.toLocaleString('en-US')} characters`
+  return { pointer, code: 'template.limit', message }
 }

@@ -106,3 +106,23 @@ test.each([
   const scope = { payload: { a: 1 }, headers: {}, query: {} }
   expect((await evaluateTrigger(deps, triggerOf({ when }), scope)).mails).toEqual([])
 })
+
+test('the mails of a call have no more text than fits into memory together', async () => {
+  const long = '{{ payload.long }}'
+  const trigger = {
+    ...triggerOf({ each: 'payload.list', then: { to: ['a@example.com'], text: long } }),
+    max_mails: 100,
+  }
+  const call = (length: number) => ({
+    payload: { list: LIST.slice(0, 100), long: 'x'.repeat(length) },
+    headers: {},
+    query: {},
+  })
+  const { mails } = await evaluateTrigger(deps, trigger, call(80_000))
+  expect(mails.filter((mail) => 'violations' in mail)).toEqual([])
+  const longer = await evaluateTrigger(deps, trigger, call(100_000))
+  expect(longer.mails.filter((mail) => 'request' in mail)).toHaveLength(83)
+  expect(longer.mails.at(-1)).toMatchObject({
+    violations: [{ pointer: '/rules/0/then', code: 'template.limit' }],
+  })
+})
