@@ -66,6 +66,59 @@ describe('an encrypted message', () => {
     expect(body).toContain('Date: Tue, 01 Dec 2026 10:00:00 +0100\r\n')
   })
 
+  test.each([
+    ['From: "Ada \\"Secret\\" L." <ada@example.com>', 'From: ada@example.com'],
+    ['From: ada@example.com (Ada Secret (of\r\n London))', 'From: ada@example.com'],
+    [
+      'From: =?utf-8?q?Ada_Secret?= =?utf-8?b?U2VjcmV0?= <ada@example.com>',
+      'From: ada@example.com',
+    ],
+    [utf8('Sender: Sécrét <s@example.com>'), 'Sender: s@example.com'],
+    ['Reply-To: Secret desk <desk@example.com>', 'Reply-To: desk@example.com'],
+    ['Resent-From: Secret <r@example.com>', 'Resent-From: r@example.com'],
+    ['Mail-Followup-To: "Secret" <f@example.com>', 'Mail-Followup-To: f@example.com'],
+    [
+      'Disposition-Notification-To: Secret <d@example.com>',
+      'Disposition-Notification-To: d@example.com',
+    ],
+    [
+      'Cc: Secret team: A <a@example.net>, (Secret) b@example.net;, c@example.net',
+      'Cc: a@example.net, b@example.net, c@example.net',
+    ],
+    ['Cc: Secret : ; (Secret)', 'Cc: undisclosed-recipients:;'],
+    [
+      'Date: Tue, 24 Nov 2026 20:02:15 +0530 (Secret (Standard) Time)',
+      'Date: Tue, 24 Nov 2026 14:32:15 +0000',
+    ],
+    ['Date: 24 Nov 26 20:02 EST', 'Date: Wed, 25 Nov 2026 01:02:00 +0000'],
+    [
+      'Resent-Date: Tue, 24 Nov 2026 20:02:15 -0800',
+      'Resent-Date: Wed, 25 Nov 2026 04:02:15 +0000',
+    ],
+    ['Thread-Topic: Secret', null],
+  ])('hcp_shy: %j outside is %j', async (field, outside) => {
+    const name = field.slice(0, field.indexOf(':'))
+    const head = HEADER.filter((line) => line !== '' && !line.startsWith(`${name}:`))
+    const rest = octets(...head, 'Subject: Secret', ...TEXT, '', 'x')
+    const all = Buffer.concat([Buffer.from(`${field}\r\n`, 'latin1'), rest])
+    const { header, outer } = await entityOf(all, { ...encrypt, confidentiality: 'hcp_shy' })
+    expect(outer.split('\r\n').find((line) => line.startsWith(`${name}:`)) ?? null).toBe(outside)
+    expect(outer).not.toMatch(/s.{1,2}cr.{1,2}t|U2VjcmV0|\+0530|-0800|EST/i)
+    expect(header.replace(/HP-Outer.*/g, '')).toContain(`${name}:`)
+  })
+
+  test.each([
+    'Date: Tue, 24 Nov 2026 20:02:15 IST',
+    'Date: Tue, 24 Nov 2026 20:02:15 A',
+    'Date: yesterday',
+    'Reply-To: not an address',
+  ])('hcp_shy refuses %j, which it can not read', async (field) => {
+    const head = octets('From: a@example.com', field, '', 'x')
+    const shy = { ...encrypt, confidentiality: 'hcp_shy' } as const
+    await expect(entityOf(head, shy)).rejects.toMatchObject({ code: 'message.bad_header' })
+    await expect(entityOf(head, encrypt)).resolves.toBeTruthy()
+  })
+
   test('hcp_shy names no group either', async () => {
     const head = octets('From: a@example.com', 'To: Secret team:;', 'Subject: x', '', 'x')
     const { outer } = await entityOf(head, { ...encrypt, confidentiality: 'hcp_shy' })
