@@ -8,6 +8,9 @@ import { join } from 'node:path'
 /** Kept on the machine between runs. */
 const UNPACKED = '/var/cache/postern-interop'
 
+/** The browser without windows, and without what draws them. */
+export const CHROMIUM = '/usr/bin/chromium-headless-shell'
+
 /** A file that proves a package, by package. */
 const INSTALLED: Record<string, string> = {
   postfix: '/usr/sbin/postfix',
@@ -21,6 +24,7 @@ const INSTALLED: Record<string, string> = {
   'libnss3-tools': '/usr/bin/cmsutil',
   mutt: '/usr/bin/mutt',
   'python3-asn1crypto': '/usr/lib/python3/dist-packages/asn1crypto/cms.py',
+  'chromium-headless-shell': CHROMIUM,
   'python3-cryptography': '/usr/lib/python3/dist-packages/cryptography/__init__.py',
 }
 /** In Debian each of these would drive out Postfix. Programs by package, and the accounts that they run under. */
