@@ -17,6 +17,7 @@ import { onFreshStub } from './fresh-stub.ts'
 import { type Acceptance, claimShards, recallAmong } from './idempotent-accept.ts'
 import type { TemplateDeps } from './render-template.ts'
 import { submitBatch } from './submit-batch.ts'
+import { judgeSubmission } from './submit-message.ts'
 import { submitterOf } from './trigger-submitter.ts'
 
 const SIGNED_KEPT_MS = 7 * 24 * 3_600_000
@@ -64,6 +65,7 @@ export async function runTrigger(
   run.admit()
   const { rules, mails, left_out } = await evaluateTrigger(deps, run.trigger, run.scope)
   refuseFaults(mails)
+  await judgeAll(deps, run, mails)
   const acceptances = await submitAll(deps, run, mails, place, others)
   const messages = acceptances.map(({ receipt: { id, status } }, index) => {
     return { id, rule: mails[index]?.rule ?? '', status }
@@ -80,6 +82,24 @@ export async function runTrigger(
 function refuseFaults(mails: PlannedMail[]): void {
   const violations = mails.flatMap((mail) => ('violations' in mail ? mail.violations : []))
   if (violations.length > 0) throw invalidRequest(violations)
+}
+
+/** So that one of several that is refused keeps back the others too. */
+async function judgeAll(
+  deps: SubmitDeps & TemplateDeps,
+  { trigger, origin }: TriggerRun,
+  mails: PlannedMail[],
+): Promise<void> {
+  if (mails.length < 2) return
+  const submitter = submitterOf(trigger)
+  const judged = mails.map(async (mail) => {
+    if ('violations' in mail) return
+    const submitted = { request: mail.request, files: [] }
+    await judgeSubmission(deps, submitted, { submitter, origin }).catch((error) => {
+      throw error instanceof PosternError ? placed(error, mail.at) : error
+    })
+  })
+  await Promise.all(judged)
 }
 
 /** In order. What fails keeps none of the others from being accepted. */

@@ -24,6 +24,24 @@ export interface CallOptions {
 
 export const MAIL = { to: 'team@example.com', subject: 'New: {{ payload.title }}', text: 'Look.' }
 
+/** What a call was told. */
+export interface Sent {
+  id: string
+  rules: string[]
+  messages: { id: string; rule: string; status: string }[]
+  left_out: number
+}
+
+export const sent = async (response: Response | Promise<Response>) =>
+  (await (await response).json()) as Sent
+export const problem = async (response: Response | Promise<Response>) => {
+  const answer = await response
+  const body = (await answer.json()) as {
+    code: string
+    errors: { pointer: string; code: string }[]
+  }
+  return { status: answer.status, code: body.code, errors: body.errors }
+}
 export function openTriggerApi(db: D1Database): TriggerApi {
   const api = openMessageApi()
   Object.assign(api.deps, {
