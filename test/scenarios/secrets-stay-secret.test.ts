@@ -10,6 +10,7 @@ const PASSWORD = 'Tr0ub4dor-and-3-unlikely-words'
 const SUBJECT = 'subject-marker-7d1f'
 const CONTENT = 'content-marker-93ac'
 const REFUSED = 'refused-marker-5b20'
+const TOKEN = 'trigger-token-8e21c0d4'
 
 let story: Story
 let relay: ScriptedRelay
@@ -69,6 +70,7 @@ test('a life with good and bad turns', async () => {
   expect(status).toBe('relayed')
   for (const path of [`/v1/messages/${id}`, '/v1/messages', '/v1/relays', '/v1/keys', '/v1/dkim'])
     expect((await call('GET', path)).status).toBe(200)
+  await webhooks()
   // Refusals at every stage, a broken relay, requests that are wrong.
   relay.script = { RCPT: '550 5.7.1 no', dot: '554 5.6.0 no' }
   await call('POST', '/v1/messages', message)
@@ -87,10 +89,45 @@ test('a life with good and bad turns', async () => {
   await call('GET', '/v1/status')
 })
 
+/** A trigger that is called with its token, with another, and with what it can't make a mail of. */
+async function webhooks(): Promise<void> {
+  const trigger = {
+    source: { type: 'bearer' },
+    secrets: [TOKEN],
+    from: 'a@example.com',
+    rules: [{ then: { to: 'b@example.net', subject: SUBJECT, text: '{{ payload.note }}' } }],
+  }
+  expect((await call('PUT', '/v1/triggers/app', trigger)).status).toBe(201)
+  const post = async (token: string, body: object) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const url = `/t/app?token=${TOKEN}`
+    const response = await story.gateway.fetch(url, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    answers.push(`POST /t/app ${await response.text()}`)
+    return response.status
+  }
+  expect(await post(TOKEN, { note: CONTENT })).toBe(202)
+  expect(await post(`${TOKEN}x`, { note: REFUSED })).toBe(401)
+  expect(await post(TOKEN, { other: REFUSED })).toBe(422)
+  for (const path of ['/v1/triggers', '/v1/triggers/app', '/v1/triggers/app/calls']) {
+    expect((await call('GET', path)).status).toBe(200)
+  }
+}
+
 test('logs and answers hold none of it', () => {
   const { adminToken, lines } = story.gateway
   const plain = Buffer.from(`\0${ACCOUNT.user}\0${PASSWORD}`).toString('base64')
-  const secrets = [PASSWORD, Buffer.from(PASSWORD).toString('base64'), plain, adminToken, apiKey]
+  const secrets = [
+    PASSWORD,
+    Buffer.from(PASSWORD).toString('base64'),
+    plain,
+    adminToken,
+    apiKey,
+    TOKEN,
+  ]
   expect(relay.allOctets().toString()).toContain(plain)
   const logged = lines.join('\n')
   expect(logged).toContain('"attempt"')
@@ -108,7 +145,7 @@ test('files hold secrets only sealed, and nothing of what was refused', async ()
   const files = await storedFiles()
   // The content of accepted mail is there: the search would find the rest as well.
   expect([...files.values()].some((text) => text.includes(CONTENT))).toBe(true)
-  const secrets = [PASSWORD, story.gateway.adminToken, apiKey, 'PRIVATE KEY', REFUSED]
+  const secrets = [PASSWORD, story.gateway.adminToken, apiKey, TOKEN, 'PRIVATE KEY', REFUSED]
   for (const [path, text] of files)
     for (const secret of secrets)
       expect(text.includes(secret), `${path} holds ${secret}`).toBe(false)
