@@ -1,11 +1,16 @@
 /** Each recipe: made by one call, then called with what its service posts as a sample, and refused with another secret. */
 
 import { readdirSync } from 'node:fs'
-import PostalMime from 'postal-mime'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { RECIPES } from '../../src/app/recipes.generated.ts'
 import { useD1 } from '../support/d1.ts'
-import { PAGE, RECIPE_CALLS, type RecipeCall } from '../support/recipe-calls.ts'
+import {
+  MAILBOXES,
+  PAGE,
+  RECIPE_CALLS,
+  type RecipeCall,
+  readerSees,
+} from '../support/recipe-calls.ts'
 import { SPEC } from '../support/spec-response.ts'
 import { openTriggerApi, type TriggerApi } from '../support/trigger-api.ts'
 
@@ -33,7 +38,6 @@ async function apply(body: object): Promise<{ status: number; body: Applied }> {
   return { status: answer.status, body: (await answer.json()) as Applied }
 }
 
-const MAILBOXES = { from: 'Postern <postern@example.com>', to: ['team@example.com'] }
 const OTHER = 'another-secret-00000000001'
 
 const post = ({ recipe, body, headers }: RecipeCall, secret: string) =>
@@ -45,17 +49,7 @@ async function mail(): Promise<string> {
   const { id = '' } =
     sql.first<{ id: string }>('SELECT id FROM messages ORDER BY id DESC LIMIT 1') ?? {}
   const content = await (await api.request(`/v1/messages/${id}/content`)).text()
-  const { subject, text, html, replyTo, headers } = await PostalMime.parse(content)
-  const header = (name: string) => headers.find(({ key }) => key === name)?.value
-  const lines = [
-    `From: ${header('from')}`,
-    `To: ${header('to')}`,
-    ...(replyTo?.[0] ? [`Reply-To: ${replyTo[0].address}`] : []),
-    `Subject: ${subject}`,
-    `Auto-Submitted: ${header('auto-submitted')}`,
-  ]
-  const parts = [lines.join('\n'), text?.trimEnd(), html?.trimEnd()].filter(Boolean)
-  return `${parts.join('\n\n--------\n\n')}\n`
+  return await readerSees(content)
 }
 
 const NAMES = Object.keys(RECIPES)

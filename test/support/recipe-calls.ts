@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import PostalMime from 'postal-mime'
 import { ROOT } from '../../local/paths.ts'
 
 export interface RecipeCall {
@@ -98,3 +99,20 @@ export const RECIPE_CALLS: RecipeCall[] = [
     headers: bearer,
   },
 ]
+
+export const MAILBOXES = { from: 'Postern <postern@example.com>', to: ['team@example.com'] }
+
+/** A mail as its reader sees it: what test/golden/recipes holds of each recipe. */
+export async function readerSees(octets: string | Uint8Array): Promise<string> {
+  const { subject, text, html, replyTo, headers } = await PostalMime.parse(octets)
+  const header = (name: string) => headers.find(({ key }) => key === name)?.value
+  const lines = [
+    `From: ${header('from')}`,
+    `To: ${header('to')}`,
+    ...(replyTo?.[0] ? [`Reply-To: ${replyTo[0].address}`] : []),
+    `Subject: ${subject}`,
+    `Auto-Submitted: ${header('auto-submitted')}`,
+  ]
+  const parts = [lines.join('\n'), text?.trimEnd(), html?.trimEnd()].filter(Boolean)
+  return `${parts.join('\n\n--------\n\n')}\n`
+}
