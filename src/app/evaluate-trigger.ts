@@ -6,18 +6,22 @@ import { jsonPointer } from '../domain/json-pointer.ts'
 import type { StoredTrigger, TriggerRule } from '../domain/trigger.ts'
 import { type Planned, planMail } from './plan-mail.ts'
 import type { TemplateDeps } from './render-template.ts'
+import type { MessageRequest } from './submission-request.ts'
 import { evaluate } from './trigger-expression.ts'
 
 /** Characters of all mails of a call, which are in memory together. */
 const MOST_TEXT = 8_388_608
 
-/** `number` from 1 in a list that a rule goes through; else null. */
-export type PlannedMail = {
+interface MadeMail {
   rule: string
+  /** From 1, in a list that the rule goes through; else null. */
   number: number | null
   /** Where the mail stands in the trigger. */
   at: string
-} & Planned
+}
+
+export type PlannedMail = MadeMail & Planned
+export type SoundMail = MadeMail & { request: MessageRequest }
 
 export interface Evaluation {
   /** Names of the rules that hold, in order. */

@@ -12,13 +12,11 @@ import type { Verified } from '../domain/source/source.ts'
 import type { StoredTrigger } from '../domain/trigger.ts'
 import type { Claim } from '../ports/outbox.ts'
 import type { SubmitDeps } from './accept-submission.ts'
-import { evaluateTrigger, type PlannedMail } from './evaluate-trigger.ts'
+import { evaluateTrigger, type PlannedMail, type SoundMail } from './evaluate-trigger.ts'
 import { onFreshStub } from './fresh-stub.ts'
-import { type Acceptance, claimShards, recallAmong } from './idempotent-accept.ts'
+import { claimShards } from './idempotent-accept.ts'
 import type { TemplateDeps } from './render-template.ts'
-import { submitBatch } from './submit-batch.ts'
-import { judgeSubmission } from './submit-message.ts'
-import { submitterOf } from './trigger-submitter.ts'
+import { submitMails } from './submit-mails.ts'
 
 const SIGNED_KEPT_MS = 7 * 24 * 3_600_000
 const SAID_KEPT_MS = 10 * 60_000
@@ -64,11 +62,12 @@ export async function runTrigger(
   }
   run.admit()
   const { rules, mails, left_out } = await evaluateTrigger(deps, run.trigger, run.scope)
-  refuseFaults(mails)
-  await judgeAll(deps, run, mails)
-  const acceptances = await submitAll(deps, run, mails, place, others)
+  const sound = soundMails(mails).map((mail) => {
+    return { ...mail, claim: claimOf(run, `${mail.rule}/${mail.number ?? ''}`) }
+  })
+  const acceptances = await submitMails(deps, sound, { ...run, place, others })
   const messages = acceptances.map(({ receipt: { id, status } }, index) => {
-    return { id, rule: mails[index]?.rule ?? '', status }
+    return { id, rule: sound[index]?.rule ?? '', status }
   })
   const result: CallResult = { id: run.id, rules, messages, left_out }
   if (messages.length === 0) return { result, replayed: false }
@@ -78,69 +77,11 @@ export async function runTrigger(
   return { result: kept instanceof PosternError ? result : kept, replayed }
 }
 
-/** Nothing is sent of a call that makes one mail that can't be. */
-function refuseFaults(mails: PlannedMail[]): void {
+/** All mails of a call. Nothing is sent of one that makes a mail that can't be. */
+function soundMails(mails: PlannedMail[]): SoundMail[] {
   const violations = mails.flatMap((mail) => ('violations' in mail ? mail.violations : []))
   if (violations.length > 0) throw invalidRequest(violations)
-}
-
-/** So that one of several that is refused keeps back the others too. */
-async function judgeAll(
-  deps: SubmitDeps & TemplateDeps,
-  { trigger, origin }: TriggerRun,
-  mails: PlannedMail[],
-): Promise<void> {
-  if (mails.length < 2) return
-  const submitter = submitterOf(trigger)
-  const judged = mails.map(async (mail) => {
-    if ('violations' in mail) return
-    const submitted = { request: mail.request, files: [] }
-    await judgeSubmission(deps, submitted, { submitter, origin }).catch((error) => {
-      throw error instanceof PosternError ? placed(error, mail.at) : error
-    })
-  })
-  await Promise.all(judged)
-}
-
-/** In order. What fails keeps none of the others from being accepted. */
-async function submitAll(
-  deps: SubmitDeps & TemplateDeps,
-  run: TriggerRun,
-  mails: PlannedMail[],
-  place: string,
-  others: number[],
-): Promise<Acceptance[]> {
-  const done: Acceptance[] = []
-  const missing: { index: number; request: PlannedMail & { violations?: never }; claim: Claim }[] =
-    []
-  for (const [index, request] of mails.entries()) {
-    const claim = claimOf(run, `${request.rule}/${request.number ?? ''}`)
-    const earlier = await recallAmong(deps, others, claim)
-    if (earlier) done[index] = earlier
-    else if (!('violations' in request)) missing.push({ index, request, claim })
-  }
-  const results = await submitBatch(
-    deps,
-    missing.map(({ request: { request }, claim }) => ({
-      request,
-      files: [],
-      placement: { claim, place },
-    })),
-    { submitter: submitterOf(run.trigger), origin: run.origin },
-    run.report,
-  )
-  for (const [at, result] of results.entries()) {
-    const { index = 0, request } = missing[at] ?? {}
-    if ('refusal' in result) throw placed(result.refusal, request?.at ?? '')
-    done[index] = result.acceptance
-  }
-  return done
-}
-
-/** A pointer into a message, as one into the rule that made it. */
-function placed(refusal: PosternError, at: string): PosternError {
-  if (refusal.code !== 'request.invalid') return refusal
-  return invalidRequest(refusal.violations.map((one) => ({ ...one, pointer: at + one.pointer })))
+  return mails.filter((mail) => 'request' in mail)
 }
 
 /** The parts of a call are told apart by `part`; what they hold is not compared, since the proof covers it. */
