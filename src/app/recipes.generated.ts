@@ -129,11 +129,11 @@ export const RECIPES: Record<string, Recipe> = {
     }
   },
   "sentry": {
-    "secret": "the Client Secret of the integration, which Sentry makes and shows once the integration is saved",
+    "secret": "the Client Secret of the integration, which Sentry makes and shows when the integration is saved, then no more",
     "setup": [
-      "In Sentry open Settings, Developer Settings, Create New Integration, Internal Integration.",
+      "In Sentry open Settings, Custom Integrations (once Developer Settings), Create New Integration, Internal Integration.",
       "Webhook URL: {url}",
-      "Switch Alert Rule Action on and save. The Client Secret at the end of that page is the one you gave here.",
+      "Switch Alert Rule Action on and save. The Client Secret among the credentials is the one you gave here.",
       "In an alert rule, under \"Then perform these actions\", choose \"Send a notification via\" this integration."
     ],
     "trigger": {
