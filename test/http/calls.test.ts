@@ -68,7 +68,11 @@ describe('a call', () => {
     await api.trigger({ max_body: 1024 })
     expect((await problem(api.call({}, { id: 'gone' }))).code).toBe('trigger.not_found')
     expect((await problem(api.call({}, { id: 'No!' }))).code).toBe('trigger.not_found')
-    expect((await problem(api.call({ a: 'x'.repeat(1024) }))).code).toBe('request.too_large')
+    const large = await problem(api.call({ a: 'x'.repeat(1024) }))
+    expect([large.code, large.detail]).toEqual([
+      'request.too_large',
+      'The trigger takes bodies of 1024 octets at most.',
+    ])
     const got = await api.request('/t/github', { key: '' })
     expect([got.status, got.headers.get('Allow')]).toEqual([405, 'POST'])
     expect(api.touched()).toEqual([])

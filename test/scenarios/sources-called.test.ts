@@ -1,5 +1,6 @@
 /** Each source calls its trigger on the real runtime: what is proven becomes a mail once, everything else leaves nothing behind. */
 
+import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CallRecord } from '../../src/domain/call.ts'
 import { SOURCE_CASES } from '../domain/source/cases.ts'
@@ -141,6 +142,26 @@ describe('sns', () => {
     // What is not signed makes it no other call.
     expect(await post({ ...message, UnsubscribeURL: 'https://evil.example/' })).toBe('repeated')
   })
+})
+
+test('twilio signs the address that it calls, with its query', async () => {
+  await put({ type: 'twilio' }, ['a-token-of-twilio-0001'])
+  const url = `${story.gateway.url}/t/${name}?kind=sms`
+  const post = async (called: string) => {
+    const signature = createHmac('sha1', 'a-token-of-twilio-0001').update(`${url}Body1`)
+    const response = await fetch(called, {
+      method: 'POST',
+      body: 'Body=1',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-twilio-signature': signature.digest('base64'),
+      },
+    })
+    return response.status
+  }
+  expect(await post(url.replace('sms', 'call'))).toBe(401)
+  expect(await post(url)).toBe(200)
+  expect(await made()).toBe(1)
 })
 
 describe('challenges', () => {

@@ -34,14 +34,17 @@ export interface Sent {
 
 export const sent = async (response: Response | Promise<Response>) =>
   (await (await response).json()) as Sent
+
 export const problem = async (response: Response | Promise<Response>) => {
   const answer = await response
-  const body = (await answer.json()) as {
+  return (await answer.json()) as {
+    status: number
     code: string
+    detail: string
     errors: { pointer: string; code: string }[]
   }
-  return { status: answer.status, code: body.code, errors: body.errors }
 }
+
 export function openTriggerApi(db: D1Database): TriggerApi {
   const api = openMessageApi()
   Object.assign(api.deps, {

@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from 'hono'
 import { callTrigger } from '../../app/call-trigger.ts'
-import type { ContentBudget } from '../../app/content-budget.ts'
+import type { ContentBudget, ContentShare } from '../../app/content-budget.ts'
 import { noSuchTrigger } from '../../app/manage-triggers.ts'
 import { receiveCall } from '../../app/receive-call.ts'
 import { nameOf } from '../../app/run-trigger.ts'
@@ -34,8 +34,7 @@ export function callRoutes(budget: ContentBudget): Hono<AppEnv> {
     }
     const share = budget.share(`trigger ${trigger.id}`)
     try {
-      const body = await readOctets(c.req.raw, trigger.max_body, { share })
-      return await answer(c, trigger, body)
+      return await answer(c, trigger, await bodyOf(c.req.raw, trigger, share))
     } finally {
       share.release()
     }
@@ -53,6 +52,19 @@ async function triggerOf(c: Context<AppEnv>): Promise<StoredTrigger> {
   const trigger = TRIGGER_NAME.test(id) ? await c.get('deps').triggers.get(id) : null
   if (!trigger) throw noSuchTrigger()
   return trigger
+}
+
+/** @throws PosternError as `readOctets`, in words of a trigger */
+async function bodyOf(
+  request: Request,
+  { max_body }: StoredTrigger,
+  share: ContentShare,
+): Promise<Uint8Array> {
+  return await readOctets(request, max_body, { share }).catch((error) => {
+    const isTooLarge = error instanceof PosternError && error.code === 'request.too_large'
+    if (!isTooLarge) throw error
+    throw new PosternError(error.code, `The trigger takes bodies of ${max_body} octets at most.`)
+  })
 }
 
 async function answer(
