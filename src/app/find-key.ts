@@ -40,9 +40,16 @@ export async function findKey(work: FindKeyWork, wanted: KeyWanted): Promise<Fou
   for (let round = 0; round < ROUNDS; round++) {
     const known = await work.keys.find(wanted.address, { fresh: round > 0 })
     const found = await new Search(work, wanted, known).run()
-    if (found !== 'changed') return found
+    if (found !== 'changed' && found !== 'open') return found
   }
   return told('discovery.unavailable', 'the list of keys was changed while it was read')
+}
+
+/** The same without asking anybody: `open` where what the address's domain publishes may decide. */
+export async function findStored(work: FindKeyWork, wanted: KeyWanted): Promise<FoundKey | 'open'> {
+  const known = await work.keys.find(wanted.address)
+  const found = await new Search(work, wanted, known, { isStored: true }).run()
+  return found === 'changed' ? 'open' : found
 }
 
 const ABSENT: KeyFault = {
@@ -59,15 +66,22 @@ class Search {
   readonly #work: FindKeyWork
   readonly #wanted: KeyWanted
   readonly #known: KeyRecord[]
+  readonly #isStored: boolean
   readonly #faults: KeyFault[] = []
 
-  constructor(work: FindKeyWork, wanted: KeyWanted, known: KeyRecord[]) {
+  constructor(
+    work: FindKeyWork,
+    wanted: KeyWanted,
+    known: KeyRecord[],
+    { isStored = false }: { isStored?: boolean } = {},
+  ) {
+    this.#isStored = isStored
     this.#work = work
     this.#wanted = wanted
     this.#known = known
   }
 
-  async run(): Promise<FoundKey | 'changed'> {
+  async run(): Promise<FoundKey | 'changed' | 'open'> {
     const { policy, given } = this.#wanted
     const order = protocolOrder(policy, this.#work.registry.protocols)
     if (order.length === 0) return told('provider.missing', 'no protocol is configured')
@@ -112,7 +126,7 @@ class Search {
     return { fault }
   }
 
-  async #among(protocols: Protocol[]): Promise<FoundKey | 'changed' | null> {
+  async #among(protocols: Protocol[]): Promise<FoundKey | 'changed' | 'open' | null> {
     const open: E2eeProvider[] = []
     for (const protocol of protocols) {
       try {
@@ -125,6 +139,7 @@ class Search {
         this.#faults.push(faultFrom(error))
       }
     }
+    if (this.#isStored && open.length > 0) return 'open'
     for (const provider of open) {
       const found = await this.#discovered(provider)
       if (found) return found

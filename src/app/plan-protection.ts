@@ -13,15 +13,15 @@ import { assemblePlan, type Fate } from './assemble-plan.ts'
 import { decide, type Why } from './decide-protection.ts'
 import { type FindKeyWork, findKey } from './find-key.ts'
 import { Signers, type SigningWork } from './find-signer.ts'
+import { inTurns } from './in-turns.ts'
 import { loadProvider } from './load-provider.ts'
 import { type Outlook, outlook } from './plan-outlook.ts'
+import { refusedUnasked } from './refuse-unasked.ts'
+import { DISCOVERED_PROTOCOLS } from './take-discovered.ts'
 
 export interface PlanWork extends FindKeyWork, SigningWork {
   policies: PolicyStore
 }
-
-/** Lookups under way at a time: the platform lets six connections of a request be open. */
-const AT_ONCE = 4
 
 /**
  * Without rules and without a request it reads nothing but the policy.
@@ -37,12 +37,16 @@ export async function planProtection(work: PlanWork, input: PlanInput): Promise<
   })
   checkKeysHaveUse(recipients, policies)
   if (already) return { ...assemblePlan(asItIs(recipients, policies), new Map()), changes: [] }
+  const signers = new Signers(work, { from, at: sentAt, sandbox })
+  if (input.unasked && policies.some((policy) => mayLookUp(policy, work.registry.protocols))) {
+    const refused = await refusedUnasked(work, { recipients, policies, signers, at: sentAt })
+    if (refused) return { ...assemblePlan(refused, new Map()), changes: [] }
+  }
   const found = await inTurns(recipients, async ({ address, keys: given }, index) => {
     const policy = at(policies, index)
     return policy.encrypt === 'off' ? null : findKey(work, { address, policy, given, at: sentAt })
   })
   const decisions = decide(policies.map((policy, index) => ({ policy, found: at(found, index) })))
-  const signers = new Signers(work, { from, at: sentAt, sandbox })
   const outlooks = await inTurns(recipients, (_, index) =>
     outlook(at(decisions, index), at(policies, index), {
       signers,
@@ -78,6 +82,14 @@ function checkKeysHaveUse(recipients: PlanInput['recipients'], policies: Applied
   if (unused) throw new ProtectionError('key.unused', undefined, { address: unused.address })
 }
 
+function mayLookUp(
+  { encrypt, discovery }: AppliedPolicy,
+  configured: readonly Protocol[],
+): boolean {
+  const isAsked = encrypt !== 'off' && discovery
+  return isAsked && configured.some((protocol) => DISCOVERED_PROTOCOLS.includes(protocol))
+}
+
 /** Content that is protected already can't be protected here: it goes as it is, or not at all. */
 function asItIs(recipients: PlanInput['recipients'], policies: AppliedPolicy[]): Fate[] {
   return recipients.map((recipient, index) => {
@@ -101,20 +113,6 @@ function encryptingProtocols(fates: readonly Fate[]): Set<Protocol> {
       decision === 'send' && protect?.key && policy.self ? [protect.protocol] : [],
     ),
   )
-}
-
-/** Results in the order of `list`. */
-async function inTurns<T, R>(
-  list: readonly T[],
-  work: (one: T, index: number) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = []
-  const entries = list.entries()
-  const turn = async () => {
-    for (const [index, one] of entries) results[index] = await work(one, index)
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, turn))
-  return results
 }
 
 function at<T>(list: readonly T[], index: number): T {

@@ -8,7 +8,7 @@ export interface PlanDeps {
   planProtection: PlanProtection
 }
 
-export type PlanFacts = Pick<PlanInput, 'request' | 'already' | 'at' | 'sandbox'>
+export type PlanFacts = Pick<PlanInput, 'request' | 'already' | 'at' | 'sandbox' | 'unasked'>
 
 /** @throws PosternError where there can be no plan; recipients that can't be had stand in it */
 export function planOf(
@@ -34,7 +34,8 @@ export async function planSubmission(
   envelope: Envelope,
   facts: PlanFacts,
 ): Promise<ProtectionPlan> {
-  const plan = await planOf({ planProtection }, from.address, envelope, facts)
+  const input = { ...facts, unasked: true }
+  const plan = await planOf({ planProtection }, from.address, envelope, input)
   refuseUnprotectable(plan, { from: from.at, recipients: envelope.recipients.map(({ at }) => at) })
   return plan
 }

@@ -17,6 +17,8 @@ export interface PlanInput {
   already: boolean
   /** Milliseconds: when it will be sent. */
   at: number
+  /** What refuses it whatever the recipients' domains say ends the planning before they are asked, and is all that is told. */
+  unasked?: boolean
   /** Of a sandbox key: nobody outside is asked, neither for keys nor to sign. */
   sandbox: boolean
 }

@@ -74,6 +74,7 @@ type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never
 async function planned(
   { rules, keys, identities, published, given, kinds }: Scene,
   request: ProtectionRequest | null,
+  unasked = false,
 ): Promise<ProtectionPlan | null> {
   const world = toyWorld({
     rules,
@@ -119,8 +120,8 @@ async function planned(
       ),
   }))
   try {
-    const input = { from: ADA, recipients, request, already: false, at: NOW, sandbox: false }
-    return await planProtection(world.work, input)
+    const facts = { request, already: false, at: NOW, sandbox: false, unasked }
+    return await planProtection(world.work, { from: ADA, recipients, ...facts })
   } catch (error) {
     if (isProtectionError(error)) return null
     throw error
@@ -201,6 +202,23 @@ test('no request, whatever it says or brings, lowers what the rules alone give',
         if (copy === null || alone === null || isRefused(alone)) continue
         const before = alone.recipients[index]
         if (before?.protection.includes('encrypted')) expect(protection).toContain('encrypted')
+      }
+    }),
+    RUNS,
+  )
+})
+
+test('what is refused before anybody is asked would be refused after it, and nothing else changes', async () => {
+  await fc.assert(
+    fc.asyncProperty(scene, async (all) => {
+      const whole = await planned(all, all.request)
+      const unasked = await planned(all, all.request, true)
+      expect(isRefused(unasked)).toBe(isRefused(whole))
+      if (!isRefused(whole)) expect(unasked?.recipients).toEqual(whole?.recipients)
+      for (const [index, { decision }] of (unasked?.recipients ?? []).entries()) {
+        // No plan at all is a refusal, too.
+        if (decision === 'reject')
+          expect(whole?.recipients[index]?.decision ?? decision).toBe(decision)
       }
     }),
     RUNS,

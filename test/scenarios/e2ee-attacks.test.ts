@@ -100,6 +100,18 @@ test('an older copy of a revoked key is not taken for a new word: uploaded, give
   expect(code(await story.send({ to: 'cy@found.example', ...REQUIRED }))).toBe('key.revoked')
 })
 
+test('a message that is refused anyway tells no domain that mail was coming', async () => {
+  const dan = await makeIdentity('dan@example.net')
+  const { privateKey } = await revokeKey({ key: dan.key, format: 'object' })
+  const given = { address: 'dan@example.net', keys: [privateKey.toPublic().armor()] }
+  const to = ['cy@elsewhere.example', given]
+  expect(code(await story.send({ to, ...REQUIRED }))).toBe('key.revoked')
+  expect(story.outside.asked).toEqual([])
+  const plan = { from: 'a@example.com', to, ...REQUIRED }
+  await story.call('POST', '/v1/e2ee/plan', plan)
+  expect(story.outside.asked).not.toEqual([])
+})
+
 test('a signer that answers with the signature of another key is not believed', async () => {
   const stranger = await makeSmime('eve@example.com')
   story.outside.answer(SIGNER, async ({ body }) => {
