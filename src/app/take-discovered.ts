@@ -4,7 +4,7 @@ import { USABLE_MS } from '../domain/discovery.ts'
 import type { E2eeCode } from '../domain/e2ee-code.ts'
 import type { KeyFault } from '../domain/missing-key.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { E2eeProvider, KeyFacts, KeyRecord } from '../ports/e2ee-provider.ts'
+import type { E2eeProvider, KeyFacts, KeyRecord, Verdict } from '../ports/e2ee-provider.ts'
 import type { E2eeKeyStore } from '../ports/e2ee-stores.ts'
 import type { KeyChange } from '../ports/protection-plan.ts'
 import { type KeyChoice, namesAddress, newestUsable } from './choose-key.ts'
@@ -98,16 +98,23 @@ async function chooseFound(
     .filter((facts) => !stored.some((key) => isSame(key, facts) && key.trust === 'rejected'))
     .map((facts) => recordOf(facts, contact_at, stored))
   if (records.length === 0) return fault('key.rejected', 'the key that is published was rejected')
-  const choice = await newestUsable(records, assessor(provider, 'encrypt', at))
-  if ('fault' in choice) {
-    // A key that was used before and is revoked now has to be known as one.
-    const known = records.filter(({ ref }) => stored.some((key) => key.ref === ref))
-    await Promise.all(known.map((key) => remember(keys, key, stored)))
-    return { fault: choice.fault }
-  }
+  const assess = assessor(provider, 'encrypt', at)
+  const choice = await newestUsable(records, assess)
+  const verdicts = await Promise.all(records.map(assess))
+  // A revocation has to be known, or an older copy would undo it; so has what became of a key that was used before.
+  const telling = records.filter(({ ref }, index) => {
+    const isKnown = 'fault' in choice && stored.some((key) => key.ref === ref)
+    return isKnown || isRevoked(verdicts[index])
+  })
+  await Promise.all(telling.map((key) => remember(keys, key, stored)))
+  if ('fault' in choice) return { fault: choice.fault }
   return (await remember(keys, choice.key, stored))
     ? { key: choice.key, change: changeOf(address, choice.key, known) }
     : 'changed'
+}
+
+function isRevoked(verdict: Verdict | undefined): boolean {
+  return verdict?.usable === false && verdict.code === 'key.revoked'
 }
 
 function isFault(choice: DiscoveredChoice): choice is { fault: KeyFault } {
@@ -162,18 +169,16 @@ async function remember(
   return stored === key || keys.put(key, stored?.version ?? null)
 }
 
-/** The key that was known as discovered is the one last seen. */
+/** The key that was known as discovered is the one last seen; of several seen at once each is. */
 function changeOf(address: string, key: KeyRecord, known: readonly KeyRecord[]): KeyChange | null {
-  const [before] = known
-    .filter(({ protocol, trust }) => protocol === key.protocol && trust === 'discovered')
-    .sort((one, other) => other.refreshed_at - one.refreshed_at)
-  if (!before || before.fingerprint === key.fingerprint) return null
-  return {
-    recipient: address,
-    protocol: key.protocol,
-    from: before.fingerprint,
-    to: key.fingerprint,
-  }
+  const found = known.filter(
+    ({ protocol, trust }) => protocol === key.protocol && trust === 'discovered',
+  )
+  const latest = Math.max(...found.map(({ refreshed_at }) => refreshed_at))
+  const before = found.filter(({ refreshed_at }) => refreshed_at === latest)
+  const [one] = before
+  if (!one || before.some(({ fingerprint }) => fingerprint === key.fingerprint)) return null
+  return { recipient: address, protocol: key.protocol, from: one.fingerprint, to: key.fingerprint }
 }
 
 function fault(code: E2eeCode, reason: string): { fault: KeyFault } {
