@@ -1,14 +1,21 @@
 /**
- * `npm run size`: how large the Worker is and what CPU it takes to its first answer, without end-to-end encryption, with it
- * but unused, and where the first request uses it. Read the ratios, and how far those of the same Worker are from 1: that is
- * the noise of the run. Takes a minute.
+ * `npm run size`: how large the Worker is, by the providers that it is made with, and what CPU it takes to its first answer,
+ * without end-to-end encryption, with it but unused, and where the first request uses it. Read the ratios, and how far those
+ * of the same Worker are from 1: that is the noise of the run. Takes a minute.
  */
 
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from '../local/build.ts'
-import { bundle, readModules, type WorkerModule, withoutProviders } from '../local/bundle.ts'
+import {
+  type BundleOptions,
+  bundle,
+  readModules,
+  startModules,
+  type WorkerModule,
+  withoutProviders,
+} from '../local/bundle.ts'
 import { runCommand } from '../local/command.ts'
 import { ROOT } from '../local/paths.ts'
 import { E2EE_PROVIDERS } from '../src/domain/e2ee-providers.ts'
@@ -24,11 +31,11 @@ export class RelayGate extends DurableObject {}
 export default { fetch: () => new Response() }`,
 }
 
-async function bundled(entry: string): Promise<WorkerModule[]> {
+async function bundled(options: BundleOptions): Promise<WorkerModule[]> {
   await mkdir(join(ROOT, '.wrangler'), { recursive: true })
   const out = await mkdtemp(join(ROOT, '.wrangler', 'size-'))
   try {
-    await bundle(out, entry)
+    await bundle(out, options)
     return await readModules(out)
   } finally {
     await rm(out, { recursive: true, force: true })
@@ -41,7 +48,25 @@ function sizes(worker: WorkerModule[]): string[] {
   return [octets, gzip].map((all) => `${Math.round(all.reduce((a, b) => a + b, 0) / 1024)} KiB`)
 }
 
+/** As `E2EE_PROVIDERS` in [vars] of wrangler.toml has them. */
+const NAMED = { none: ['smime', 'pgp'], smime: ['pgp'], pgp: ['smime'], 'smime,pgp': [] }
+
+async function printUploads(): Promise<void> {
+  console.log('What is uploaded, and what of it is evaluated at the start.\n')
+  console.log('| E2EE_PROVIDERS | upload | gzip | modules | at the start | of it |')
+  console.log('| --- | --- | --- | --- | --- | --- |')
+  for (const [named, leftOut] of Object.entries(NAMED)) {
+    const modules = (await bundled({ leftOut })).filter(({ type }) => type === 'ESModule')
+    const first = startModules(modules)
+    const [size] = sizes(first)
+    const cells = [named, ...sizes(modules), modules.length, first.length, size]
+    console.log(`| ${cells.join(' | ')} |`)
+  }
+  console.log()
+}
+
 async function main(): Promise<number> {
+  await printUploads()
   const { modules, options } = await build()
   const { compatibilityDate = '', compatibilityFlags = [] } = options
   const asDeployed = { compatibilityDate, compatibilityFlags }
@@ -49,7 +74,7 @@ async function main(): Promise<number> {
   const blank = modules.map((each) =>
     without.includes(each) ? each : { ...each, contents: ' '.repeat(each.contents.length) },
   )
-  const probe = await bundled('bench/first-use.ts')
+  const probe = await bundled({ entry: 'bench/first-use.ts' })
   const contenders: Contender[] = [
     { name: 'nothing', modules: [EMPTY], ...asDeployed },
     { name: 'without providers', modules: without, ...asDeployed },

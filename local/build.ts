@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs'
 import { glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { V4MiniflareOptions } from 'miniflare'
+import { E2EE_PROVIDERS } from '../src/domain/e2ee-providers.ts'
 import { bundle, readModules, type WorkerModule } from './bundle.ts'
 import { tryLock } from './lock.ts'
 import { ROOT } from './paths.ts'
@@ -78,8 +79,9 @@ async function buildNow(): Promise<WorkerBuild> {
   const out = join(ROOT, '.wrangler', `build-${randomBytes(6).toString('hex')}`)
   try {
     const upload = join(out, 'worker')
-    await bundle(upload)
-    const made = { hash, modules: await readModules(upload), ...(await describeWorker()) }
+    const described = await describeWorker()
+    await bundle(upload, { leftOut: unnamedProviders(described.options) })
+    const made = { hash, modules: await readModules(upload), ...described }
     await mkdir(DIST, { recursive: true })
     await rm(UPLOAD, { recursive: true, force: true })
     await rename(upload, UPLOAD)
@@ -107,6 +109,14 @@ async function describeWorker(): Promise<Pick<WorkerBuild, 'options' | 'migratio
     })),
   )
   return { options: options as WorkerOptions, migrations }
+}
+
+/** What `[vars]` of wrangler.toml doesn't name isn't uploaded; without such a variable all may be named elsewhere. */
+function unnamedProviders({ bindings }: WorkerOptions): string[] {
+  const named = bindings?.E2EE_PROVIDERS
+  if (typeof named !== 'string') return []
+  const names = named.split(',').map((name) => name.trim())
+  return Object.keys(E2EE_PROVIDERS).filter((name) => !names.includes(name))
 }
 
 /** Runs `work` in one process at a time. */

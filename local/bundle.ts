@@ -15,8 +15,22 @@ export interface WorkerModule {
   contents: string
 }
 
+export interface BundleOptions {
+  /** From the root on; default: the Worker. */
+  entry?: string
+  /** Providers of end-to-end encryption that it is made without, by name. */
+  leftOut?: readonly string[]
+}
+
 /** Writes `index.js` and what it imports to a new folder. */
-export async function bundle(out: string, entry = 'src/index.ts'): Promise<void> {
+export async function bundle(
+  out: string,
+  { entry = 'src/index.ts', leftOut = [] }: BundleOptions = {},
+): Promise<void> {
+  const without = ['smime', 'pgp'].map((name) => [
+    `import.meta.WITHOUT_${name.toUpperCase()}`,
+    String(leftOut.includes(name)),
+  ])
   try {
     await build({
       absWorkingDir: ROOT,
@@ -31,7 +45,7 @@ export async function bundle(out: string, entry = 'src/index.ts'): Promise<void>
       platform: 'browser',
       target: 'es2024',
       conditions: ['workerd', 'worker', 'browser'],
-      define: { 'process.env.NODE_ENV': '"production"' },
+      define: { 'process.env.NODE_ENV': '"production"', ...Object.fromEntries(without) },
       external: ['node:*', 'cloudflare:*'],
       // LGPL: a file of its own, as its makers built it, that one can replace.
       loader: { '.yaml': 'copy', '.html': 'copy', '.min.mjs': 'copy' },

@@ -2,7 +2,12 @@
 
 import { X509Certificate } from 'node:crypto'
 import { parseDuration, parseDurationList, parseDurations } from './domain/duration.ts'
-import { E2EE_PROVIDERS, type E2eeProviderName, parseProviders } from './domain/e2ee-providers.ts'
+import {
+  type E2eeProviderName,
+  isBuilt,
+  parseProviders,
+  providersRule,
+} from './domain/e2ee-providers.ts'
 import { readOutsideUrl } from './domain/outside-url.ts'
 import { type RelayReach, readRelayHost } from './domain/relay-host-guard.ts'
 import { parseRelayUrl, type RelayUrl } from './domain/relay-url.ts'
@@ -121,9 +126,9 @@ export function readSettings(env: Partial<Env>): SettingsCheck {
     ),
     e2eeProviders: read.parsed<E2eeProviderName[]>(
       'E2EE_PROVIDERS',
-      ['smime', 'pgp'],
+      (['smime', 'pgp'] as const).filter(isBuilt),
       parseProviders,
-      `has to be names of different protocols, of ${Object.keys(E2EE_PROVIDERS).join(', ')}`,
+      providersRule(),
     ),
     smimeTrust: {
       roots: certificates(read, 'SMIME_TRUSTED_ROOTS'),

@@ -9,12 +9,29 @@ export const E2EE_PROVIDERS = {
 
 export type E2eeProviderName = keyof typeof E2EE_PROVIDERS
 
-/** `smime,pgp`, the preferred one first; undefined where a name is unknown, or two are of one protocol. */
+/** Those that this build was made without. */
+const LEFT_OUT: readonly E2eeProviderName[] = [
+  ...(import.meta.WITHOUT_SMIME ? (['smime'] as const) : []),
+  ...(import.meta.WITHOUT_PGP ? (['pgp'] as const) : []),
+]
+
+export const isBuilt = (name: E2eeProviderName) => !LEFT_OUT.includes(name)
+
+/** `smime,pgp`, the preferred one first; undefined where a name is unknown or left out, or two are of one protocol. */
 export function parseProviders(text: string): E2eeProviderName[] | undefined {
   const names = text.split(',').map((name) => name.trim())
-  if (!names.every(isProviderName)) return undefined
+  if (!names.every(isProviderName) || !names.every(isBuilt)) return undefined
   const protocols = names.map((name) => E2EE_PROVIDERS[name])
   return new Set(protocols).size === names.length ? names : undefined
+}
+
+/** What `parseProviders` asks for. */
+export function providersRule(): string {
+  const names = (Object.keys(E2EE_PROVIDERS) as E2eeProviderName[]).filter(isBuilt).join(', ')
+  const left = LEFT_OUT.join(' and ')
+  const note =
+    left && `; this build was made without ${left}, which [vars] of wrangler.toml don't name`
+  return `has to be names of different protocols, of ${names}${note}`
 }
 
 function isProviderName(name: string): name is E2eeProviderName {

@@ -10,9 +10,14 @@ interface ProviderModule {
 }
 
 const MODULES: Record<E2eeProviderName, () => Promise<ProviderModule>> = {
-  smime: () => import('./smime.ts'),
-  pgp: () => import('./pgp.ts'),
+  smime: import.meta.WITHOUT_SMIME ? leftOut : () => import('./smime.ts'),
+  pgp: import.meta.WITHOUT_PGP ? leftOut : () => import('./pgp.ts'),
   none: () => import('./none.ts'),
+}
+
+/** Settings that name one don't pass. */
+async function leftOut(): Promise<ProviderModule> {
+  throw new Error('this build was made without it')
 }
 
 export function providerEntries(settings: Settings): ProviderEntry[] {

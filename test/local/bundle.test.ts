@@ -3,9 +3,15 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { build } from '../../local/build.ts'
-import { bundle, readModules, startModules, withoutProviders } from '../../local/bundle.ts'
+import {
+  bundle,
+  readModules,
+  startModules,
+  type WorkerModule,
+  withoutProviders,
+} from '../../local/bundle.ts'
 import { startGateway } from '../../local/gateway.ts'
 import { ROOT } from '../../local/paths.ts'
 import { E2EE_PROVIDERS } from '../../src/domain/e2ee-providers.ts'
@@ -73,10 +79,66 @@ test('until it is used a provider is not even read', async () => {
   }
 })
 
+describe('a build without pgp', () => {
+  let modules: WorkerModule[]
+  let out: string
+
+  beforeAll(async () => {
+    out = await mkdtemp(join(ROOT, '.wrangler', 'bundle-'))
+    await bundle(out, { leftOut: ['pgp'] })
+    modules = await readModules(out)
+  })
+  afterAll(() => rm(out, { recursive: true, force: true }))
+
+  /** A gateway of it; null and what it said where it doesn't start. */
+  async function answerTo(
+    names: Record<string, string>,
+  ): Promise<{ status: number; body: string }> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'postern-left-out-'))
+    const POSTERN_MASTER_KEY = Buffer.alloc(32).toString('base64')
+    const env = { POSTERN_ADMIN_TOKEN: 't'.repeat(40), POSTERN_MASTER_KEY, ...names }
+    const gateway = await startGateway({
+      port: 0,
+      dataDir,
+      env,
+      reach: 'loopback',
+      asBuilt: true,
+      modules,
+    })
+    try {
+      const response = await fetch(`${gateway.url}/v1/status`, {
+        headers: { authorization: `Bearer ${'t'.repeat(40)}` },
+      })
+      return { status: response.status, body: await response.text() }
+    } finally {
+      await gateway.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    }
+  }
+
+  test('has nothing of it, and all of the other', () => {
+    expect(
+      modules.filter(({ contents }) => /openpgp/i.test(contents) && E2EE.test(contents)),
+    ).toEqual([])
+    expect(modules.some(({ path }) => path.startsWith('pgp-') || path.startsWith('openpgp'))).toBe(
+      false,
+    )
+    expect(modules.some(({ path }) => path.startsWith('smime-'))).toBe(true)
+  })
+
+  test('starts with the rest, and says why it does not start with it', async () => {
+    expect((await answerTo({})).status).toBe(200)
+    expect((await answerTo({ E2EE_PROVIDERS: 'smime,none' })).status).toBe(200)
+    const { status, body } = await answerTo({ E2EE_PROVIDERS: 'smime,pgp' })
+    expect([status, JSON.parse(body).code]).toEqual([503, 'config.invalid'])
+    expect(body).toContain('this build was made without pgp')
+  })
+})
+
 test('a static import of a provider would be seen', async () => {
   const out = await mkdtemp(join(ROOT, '.wrangler', 'bundle-'))
   try {
-    await bundle(out, 'src/e2ee/smime.ts')
+    await bundle(out, { entry: 'src/e2ee/smime.ts' })
     const first = startModules(await readModules(out))
     expect(first.some(({ contents }) => E2EE.test(contents))).toBe(true)
   } finally {

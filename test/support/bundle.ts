@@ -15,7 +15,7 @@ export async function bundleWorker(entry: string): Promise<Bundle> {
   const scratch = join(ROOT, '.wrangler')
   await mkdir(scratch, { recursive: true })
   const out = await mkdtemp(join(scratch, 'test-worker-'))
-  await bundle(out, entry)
+  await bundle(out, { entry })
   return {
     folder: out,
     remove: () => rm(out, { recursive: true, force: true }),
