@@ -24,7 +24,7 @@ const RINGS: Record<string, readonly string[]> = {
 /** `compose.ts` builds the graph, `index.ts` is the entry. They know everything; only objects, which the runtime makes, call `compose.ts`. */
 const TOP = ['compose.ts', 'index.ts']
 /** `env.ts` names the bindings, by their types, and checks the settings; the adapters may read it. */
-const SHARED = ['env.ts', 'texts.d.ts']
+const SHARED = ['build.d.ts', 'env.ts', 'texts.d.ts']
 
 const PURE = ['domain', 'mime', 'smtp', 'ports', 'app']
 /** Modules from outside that a pure ring may use; all others are the adapters'. */
