@@ -3,9 +3,11 @@
 import { newId, newMessageId } from '../domain/id.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { DkimStore, RelayStore, Sealer } from '../ports/control-plane.ts'
+import type { ExpiryStore } from '../ports/e2ee-stores.ts'
 import type { AcceptedCopy, AcceptedMessage, AcceptedRecipient, Claim } from '../ports/outbox.ts'
 import type { ProtectionPlan } from '../ports/protection-plan.ts'
 import { type ComposedContent, composeCopies } from './compose-copies.ts'
+import { endingKeys } from './ending-keys.ts'
 import { onFreshStub } from './fresh-stub.ts'
 import { type Acceptance, acceptOnce, type ShardDeps } from './idempotent-accept.ts'
 import { asciiDomainOf, openSigningKeys } from './open-dkim-keys.ts'
@@ -21,6 +23,7 @@ export interface SubmitDeps extends ShardDeps, ProtectDeps, PlanDeps {
   relays: RelayStore
   dkim: DkimStore
   sealer: Sealer
+  expiries: ExpiryStore
 }
 
 export interface AcceptableSubmission {
@@ -69,7 +72,11 @@ export async function acceptSubmission(
       kept ??
       (await asProblem(async () => composeCopies(await submission.compose(), planned, work)))
     if (copies.every(({ body }) => 'inline' in body)) kept = copies
-    const message = messageOf(owner, submission, copies, { id, created_at: now })
+    const key_endings = await endingKeys(deps, planned, now)
+    const message = {
+      ...messageOf(owner, submission, copies, { id, created_at: now }),
+      ...(key_endings.length > 0 && { key_endings }),
+    }
     const claim = submission.claim()
     return { claim, accept: () => onFreshStub(() => deps.outbox(shard).accept(message, claim)) }
   })

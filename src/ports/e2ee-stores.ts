@@ -95,6 +95,8 @@ export interface Expiring {
 }
 
 export interface ExpiryStore {
+  /** Whether no message told of this end yet; from then on one has. */
+  isFirstMessage(ending: Pick<Expiring, 'what' | 'id' | 'not_after'>): Promise<boolean>
   /** What has passed a threshold, in days, that it had not passed when it was last taken; expired ones are not told. */
   take(now: number, thresholds: readonly [early: number, late: number]): Promise<Expiring[]>
 }

@@ -9,7 +9,7 @@ import type { Reply } from '../domain/reply.ts'
 import type { MessageStatus, RecipientState } from '../domain/states.ts'
 import type { TemplateUse } from '../domain/template.ts'
 import type { ContentNeeds } from '../domain/transaction-needs.ts'
-import type { KeyChange, Protection } from './protection-plan.ts'
+import type { KeyChange, KeyEnding, Protection } from './protection-plan.ts'
 
 export type Priority = 'high' | 'normal' | 'low'
 export type OnUnknown = 'resend' | 'stop'
@@ -105,6 +105,8 @@ export interface AcceptedMessage {
   recipients: AcceptedRecipient[]
   /** Keys that were found to have changed on the way. */
   key_changes: KeyChange[]
+  /** Keys that it uses and that end soon; a caller of before this field leaves it out. */
+  key_endings?: KeyEnding[]
 }
 
 export type AcceptAnswer =

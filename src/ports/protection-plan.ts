@@ -69,6 +69,17 @@ export interface KeyChange {
   to: string
 }
 
+/** A stored key or identity that a message uses ends soon: an event of the first such message. */
+export interface KeyEnding {
+  what: 'key' | 'identity'
+  /** `ref` of a key, name of an identity. */
+  id: string
+  protocol: Protocol
+  fingerprint: string
+  /** Milliseconds. */
+  not_after: number
+}
+
 export interface ProtectionPlan {
   copies: PlannedCopy[]
   /** In the envelope's order. */

@@ -5,7 +5,14 @@ import type { NewEvent } from '../ports/message-store.ts'
 import type { AcceptedMessage, MessageReceipt } from '../ports/outbox.ts'
 
 export function acceptanceEvents(message: AcceptedMessage, receipt: MessageReceipt): NewEvent[] {
-  const { tags, metadata, template, recipients, key_changes: changes } = message
+  const {
+    tags,
+    metadata,
+    template,
+    recipients,
+    key_changes: changes,
+    key_endings: endings = [],
+  } = message
   const scheduled: NewEvent[] =
     receipt.status === 'scheduled' && message.send_at !== null
       ? [{ type: 'message.scheduled', data: { send_at: rfc3339(message.send_at) } }]
@@ -17,6 +24,12 @@ export function acceptanceEvents(message: AcceptedMessage, receipt: MessageRecei
       data: { tags, metadata, ...(template && { template }), ...protectionOf(message) },
     },
     ...changes.map((change): NewEvent => ({ type: 'e2ee.key_changed', data: { ...change } })),
+    ...endings.map(
+      ({ not_after, ...ending }): NewEvent => ({
+        type: 'e2ee.key_expiring',
+        data: { ...ending, not_after: rfc3339(not_after) },
+      }),
+    ),
     ...scheduled,
     ...suppressed.map(
       ({ address, protection }): NewEvent => ({

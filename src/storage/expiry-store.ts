@@ -31,6 +31,17 @@ const DUE = `SELECT what, id, protocol, fingerprint, not_after, days FROM (
 
 export function createExpiryStore(db: D1Database): ExpiryStore {
   return {
+    async isFirstMessage({ what, id, not_after }) {
+      const { meta } = await db
+        .prepare(
+          `INSERT INTO e2ee_expiry_notices (what, id, not_after, days) VALUES (?, ?, ?, 0)
+           ON CONFLICT DO NOTHING`,
+        )
+        .bind(`${what} in a message`, id, not_after)
+        .run()
+      return meta.changes > 0
+    },
+
     async take(now, [early, late]) {
       const { results } = await db
         .prepare(DUE)
