@@ -153,10 +153,8 @@ test('they are over in time, leave nothing behind and hinder nobody', {
   expect(lasted).toHaveLength(2 * HALF)
   expect(longest).toBeLessThan(DEADLINE_MS + GRACE_MS)
   expect(growth).toBeLessThan(GROWTH_OCTETS)
-  // It never lost its session to them, only to its own thousandth mail; for a relay that needs a new one each time see
-  // scenarios/hostile-neighbours.
-  expect(good.connections.all).toHaveLength(Math.ceil(good.messages.all.length / 1000))
-  // All share one processor, so no rate is asked for. But mail that waits for hostile deadlines goes when one of these
-  // sessions ends, and not more of it.
+  // All share one processor, so no rate is asked for, nor that an idle session is never closed for a socket that lingers:
+  // what holds whatever the machine does is in scenarios/hostile-neighbours. But mail that waits for hostile deadlines
+  // goes when one of these sessions ends, and not more of it.
   for (const { mails } of under) expect(mails).toBeGreaterThan(HALF)
 })
