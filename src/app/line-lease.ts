@@ -30,6 +30,11 @@ export class LineLease {
     return this.#lease?.relay.max_sessions ?? 1
   }
 
+  /** As it was told last: also while there is no lease. */
+  get lastMaxSessions(): number {
+    return this.#earlier?.relay.max_sessions ?? 1
+  }
+
   /** As far as it was told last. */
   get spillsOver(): boolean {
     return this.#earlier?.relay.spill_over ?? false

@@ -185,7 +185,7 @@ export class RelayLine implements Neighbour {
     if (!handedOver) this.#lease.undone()
     if (slowedBy !== null)
       this.#pace.refused(slowedBy, this.#sessions.size, this.#context.clock.now())
-    if (relayed) this.#pace.relayed(this.#lease.maxSessions)
+    if (relayed) this.#pace.relayed(this.#lease.lastMaxSessions)
     if (reports.every(({ kind }) => kind === 'relayed')) {
       if (reports.length > 0) this.#lease.tellRelayed()
       this.#free(open)

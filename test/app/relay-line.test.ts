@@ -226,6 +226,37 @@ describe('a relay that asks for less', () => {
     expect([relay.mostOpen, relay.carried.length]).toEqual([3, 40])
   })
 
+  test('what was under way when it was configured anew only doubles its one session', async () => {
+    const world = lineWorld()
+    const relay = world.relay('primary')
+    relay.takesMs = SECOND
+    const shard = world.shard()
+    shard.mail('primary', 20)
+    await world.pass(SECOND / 2, shard)
+    relay.change({ ehlo_name: 'other.example.com' })
+    shard.pump.reset('primary')
+    await world.pass(SECOND, shard)
+    expect([relay.carried.length, relay.open]).toEqual([1, 2])
+  })
+
+  test('what was taken behind a refusal that the gate has to hear of only doubles its one session', async () => {
+    const world = lineWorld()
+    const relay = world.relay('primary')
+    relay.takesMs = SECOND
+    relay.rides = true
+    let refused = false
+    relay.reply = () => {
+      if (refused) return undefined
+      refused = true
+      const reply = { code: 550, enhanced: '5.7.1', text: 'relaying denied' }
+      return { step: 'rcpt', cause: 'reply', reply }
+    }
+    const shard = world.shard()
+    shard.mail('primary', 20)
+    await world.pass(2.5 * SECOND, shard)
+    expect([relay.carried.length, relay.open]).toEqual([1, 2])
+  })
+
   test('a session too many defers nothing while others work', async () => {
     const world = lineWorld()
     const relay = world.relay('primary', { max_sessions: 4 })
