@@ -88,12 +88,12 @@ export class RelayLine implements Neighbour {
   }
 
   /**
-   * One session of a relay is kept for mail of high priority, where it may have more than one and had such mail lately.
+   * One session of a relay is kept for mail of high priority, where it may have more than one now and had such mail lately.
    * Without it the wait of the first such mail is at most one transaction.
    */
   #onlyHigh(): boolean {
     if (this.#context.clock.now() - this.#highAt > HIGH_KEPT_MS) return false
-    const most = this.#lease.maxSessions
+    const most = this.#pace.sessions(this.#lease.maxSessions)
     let busy = 0
     for (const open of this.#sessions) if (open.busy > 0) busy += 1
     return most > 1 && busy >= most - 1

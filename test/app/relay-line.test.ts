@@ -74,6 +74,24 @@ describe('sessions', () => {
     expect(order[0]).toBe('high@example.net')
     expect(order.at(-1)).toBe('later@example.net')
   })
+
+  test('keeps one for high priority also where the relay has fewer for now', async () => {
+    const world = lineWorld()
+    const relay = world.relay('primary', { max_sessions: 4 })
+    relay.takesMs = SECOND
+    const shard = world.shard()
+    shard.mail('primary', 1, { to: ['high@example.net'], priority: 'high' })
+    await world.pass(SECOND / 2, shard)
+    shard.mail('primary', 20, { to: ['low@example.net'], priority: 'low' })
+    await world.pass(SECOND, shard)
+    shard.mail('primary', 1, { to: ['later@example.net'], priority: 'high' })
+    await world.pass(1.1 * SECOND, shard)
+    const order = relay.carried.map(({ address, at }) => [address, at - START])
+    expect(order.find(([address]) => address === 'later@example.net')).toEqual([
+      'later@example.net',
+      2500,
+    ])
+  })
 })
 
 describe('leases', () => {
