@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { shardOf } from '../../src/domain/id.ts'
-import { write } from '../support/scripted-relay.ts'
-import { openStory, type Story, sessions } from './story.ts'
+import { EXTENSIONS, write } from '../support/scripted-relay.ts'
+import { openStory, relayPair, type Story, sessions } from './story.ts'
 
 let story: Story
 
@@ -55,4 +55,28 @@ test('no later session of any shard says a parameter, until the relay is configu
   ])
   expect(sized()).toBe(2)
   expect(relay.violations()).toEqual([])
+})
+
+test('what a message needs is said there all the same, or looked for at another relay', async () => {
+  const extensions = EXTENSIONS.map((line) => (line.startsWith('SIZE') ? 'SIZE 20000' : line))
+  const [first, second] = await relayPair(story, {
+    extensions,
+    script: { MAIL: ({ line }) => (line.includes(' SIZE=') ? '555 5.5.4 No' : undefined) },
+  })
+  for (const fields of [
+    {},
+    { to: 'jürgen@example.net' },
+    { require_tls: true },
+    { text: 'It works.\n'.repeat(5000) },
+  ]) {
+    expect((await story.send(fields)).body.status).toBe('relayed')
+  }
+  const said = first.commands('MAIL').map((line) => line.replace(/ SIZE=\d+/, ' SIZE'))
+  expect(said.sort()).toEqual([
+    'MAIL FROM:<a@example.com>',
+    'MAIL FROM:<a@example.com> REQUIRETLS',
+    'MAIL FROM:<a@example.com> SIZE',
+    'MAIL FROM:<a@example.com> SMTPUTF8',
+  ])
+  expect(second.commands('MAIL')).toHaveLength(1)
 })
