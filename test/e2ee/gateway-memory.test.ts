@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { config } from 'openpgp'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ROOT } from '../../local/paths.ts'
 import type { MessageDocument } from '../../src/ports/outbox.ts'
 import { openStory, type Problem, type Story } from '../scenarios/story.ts'
@@ -15,7 +15,7 @@ import { makeIdentity as makeSmime } from '../support/smime-identity.ts'
 const MIB = 1024 * 1024
 const SIZE = 20 * MIB
 const PROGRAM = join(ROOT, 'test', 'support', 'inspected-serve.ts')
-const LONG = { timeout: 240_000 }
+const LONG = { timeout: 120_000 }
 
 /** A sender's key, and the one of all recipients. */
 const KEYS = {
@@ -35,7 +35,8 @@ let story: Story
 let relay: ScriptedRelay
 const keys = new Map<string, string>()
 
-beforeAll(async () => {
+/** One for each test: an inspector that was hung up on in the middle may answer nobody any more. */
+beforeEach(async () => {
   inspectorPort = await unusedPort()
   story = await openStory({}, { program: [PROGRAM, String(inspectorPort)] })
   const extensions = EXTENSIONS.map((one) => (one.startsWith('SIZE') ? 'SIZE 100000000' : one))
@@ -49,7 +50,7 @@ beforeAll(async () => {
     expect(await send(protocol, 1, 1000)).toMatchObject({ status: 'relayed' })
   }
 })
-afterAll(() => story?.close())
+afterEach(() => story?.close())
 
 /** To so many, each with a copy alone. */
 async function send(protocol: string, recipients: number, octets: number): Promise<object> {

@@ -10,6 +10,7 @@ import { openStory, type Problem, type Story } from './story.ts'
 const masterKey = () => randomBytes(32).toString('base64')
 const OLD = masterKey()
 const NEW = masterKey()
+const SECRET = 'a-token-of-the-caller-0001'
 
 let story: Story
 let relay: ScriptedRelay
@@ -23,6 +24,13 @@ beforeAll(async () => {
   const { pem } = await makeIdentity('ada@example.com')
   const identity = { private_key: pem }
   expect((await story.call('PUT', '/v1/e2ee/identities/ada', identity)).status).toBe(201)
+  const trigger = {
+    source: { type: 'bearer' },
+    secrets: [SECRET],
+    from: 'ada@example.com',
+    rules: [{ then: { to: 'bo@example.net', subject: 'Called', text: 'Called.' } }],
+  }
+  expect((await story.call('PUT', '/v1/triggers/called', trigger)).status).toBe(201)
 })
 afterAll(() => story.close())
 
@@ -42,9 +50,17 @@ async function expectSigned(): Promise<void> {
   expect(octets.toString('latin1')).toMatch(/^DKIM-Signature: /m)
 }
 
+async function expectCalled(body: string): Promise<void> {
+  const headers = { authorization: `Bearer ${SECRET}` }
+  const answer = await story.gateway.fetch('/t/called', { method: 'POST', headers, body })
+  expect(answer.status).toBe(202)
+  await relay.messages.next()
+}
+
 test('old seals open while the old key is there', async () => {
   await story.gateway.restart({ POSTERN_MASTER_KEY: NEW, POSTERN_MASTER_KEY_PREVIOUS: OLD })
   await expectSigned()
+  await expectCalled('one')
 })
 
 test('the command wants a token that holds', async () => {
@@ -58,10 +74,11 @@ test('the command wants a token that holds', async () => {
 test('sealed anew, they open with the new key alone', async () => {
   expect(await reseal({ POSTERN_ADMIN_TOKEN: story.gateway.adminToken })).toEqual({
     code: 0,
-    said: expect.stringContaining('1 relays, 1 DKIM keys, 1 identities'),
+    said: expect.stringContaining('1 relays, 1 DKIM keys, 1 identities, 1 triggers'),
   })
   await story.gateway.restart({ POSTERN_MASTER_KEY_PREVIOUS: undefined })
   await expectSigned()
+  await expectCalled('two')
   const { body } = await story.call<Problem>('POST', '/v1/reseal')
-  expect(body).toEqual({ relays: 0, dkim_keys: 0, identities: 0, unopened: [] })
+  expect(body).toEqual({ relays: 0, dkim_keys: 0, identities: 0, triggers: 0, unopened: [] })
 })
