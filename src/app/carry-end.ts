@@ -15,6 +15,8 @@ export interface CarryEnd {
   relayed: boolean
   /** The relay has it, or may have it. */
   handedOver: boolean
+  /** It said what it thinks of the mail, and nothing about itself: taken or refused for good. */
+  judged: boolean
   /** It let a deadline go by. */
   fellSilent: boolean
   /** The reply by which the relay asked for less: 421, 450 or 452. */
@@ -35,10 +37,13 @@ export function carryEnd(
   now: number,
 ): CarryEnd {
   const { relayed, recipients } = outcome
+  const reports = reportsOf(own, outcome, result, now)
   const slowing = relayed ? undefined : recipients.find((one) => one.disposition.slow_relay)
   return {
-    reports: reportsOf(own, outcome, result, now),
+    reports,
     relayed,
+    judged:
+      relayed || (reports.length === 0 && recipients.every(({ state }) => state === 'bounced')),
     handedOver: relayed || recipients.some(({ state }) => state === 'unknown'),
     fellSilent: result.failure?.cause === 'timeout',
     slowedBy: slowing?.reply?.code ?? null,

@@ -143,6 +143,7 @@ const NOT_BEGUN: CarryEnd = {
   reports: [],
   relayed: false,
   handedOver: false,
+  judged: false,
   fellSilent: false,
   slowedBy: null,
 }

@@ -32,6 +32,11 @@ export class LinePace {
     this.#pace = faster(this.#pace, maxSessions)
   }
 
+  /** It works, and takes nothing back of what it said about itself. */
+  judged(maxSessions: number): void {
+    if (this.#pace.refusals === 0) this.relayed(maxSessions)
+  }
+
   refused(code: number, openSessions: number, now: number): void {
     this.#pace = slower(this.#pace, code, openSessions, now)
   }

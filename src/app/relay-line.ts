@@ -180,12 +180,13 @@ export class RelayLine implements Neighbour {
   }
 
   #carried(open: OpenSession, end: CarryEnd): void {
-    const { reports, relayed, handedOver, slowedBy, fellSilent } = end
+    const { reports, relayed, judged, handedOver, slowedBy, fellSilent } = end
     if (fellSilent) this.#pace.restart()
     if (!handedOver) this.#lease.undone()
     if (slowedBy !== null)
       this.#pace.refused(slowedBy, this.#sessions.size, this.#context.clock.now())
     if (relayed) this.#pace.relayed(this.#lease.lastMaxSessions)
+    else if (judged) this.#pace.judged(this.#lease.lastMaxSessions)
     if (reports.every(({ kind }) => kind === 'relayed')) {
       if (reports.length > 0) this.#lease.tellRelayed()
       this.#free(open)

@@ -24,7 +24,7 @@ export interface Pace {
 
 export const FULL_PACE: Pace = { sessions: null, refusals: 0, pauseMs: 0, resumesAt: 0 }
 
-/** One session until it took a mail. */
+/** One session until it judged a mail. */
 export const FIRST_PACE: Pace = { ...FULL_PACE, sessions: 1 }
 
 export function slower(pace: Pace, code: number, openSessions: number, now: number): Pace {

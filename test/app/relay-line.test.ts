@@ -244,6 +244,19 @@ describe('a relay that asks for less', () => {
     expect([relay.mostOpen, relay.carried.length]).toEqual([3, 40])
   })
 
+  test('has more sessions also where it refuses every mail for good', async () => {
+    const world = lineWorld()
+    const relay = world.relay('primary')
+    relay.takesMs = SECOND
+    const reply = { code: 550, enhanced: '5.1.1', text: 'no such user' }
+    relay.reply = () => ({ step: 'rcpt', cause: 'reply', reply })
+    const shard = world.shard()
+    shard.mail('primary', 20)
+    await world.pass(2.5 * SECOND, shard)
+    expect([shard.attempts.length, relay.open]).toEqual([3, 4])
+    expect(shard.attempts.map(({ decision }) => decision)).toEqual(Array(3).fill('bounced'))
+  })
+
   test('what was under way when it was configured anew only doubles its one session', async () => {
     const world = lineWorld()
     const relay = world.relay('primary')
