@@ -56,7 +56,7 @@ async function store(work: PublicKeyWork, given: KeyFacts, wanted: Wanted): Prom
     const known = await work.e2eeKeys.byFingerprint(given.protocol, given.fingerprint)
     const target = targetOf(known, wanted.bound)
     const provider = await loadProvider(work.e2ee, given.protocol)
-    const facts = await keepRevoked(provider, known, given, work.clock.now())
+    const facts = await keepRevoked(provider, known, given)
     const key = keyOf(facts, known, target, wanted, work.clock.now())
     if (!(await work.e2eeKeys.put(key, target?.version ?? null))) continue
     const others = known.filter((one) => one !== target)

@@ -41,7 +41,7 @@ export async function takeGiven(
   const fresh = await Promise.all(
     read.flat().map(async (facts) => {
       const stored = await store.byFingerprint(protocol, facts.fingerprint)
-      return keepRevoked(provider, stored, facts, at)
+      return keepRevoked(provider, stored, facts)
     }),
   )
   const keys = fresh.map((facts) =>

@@ -91,7 +91,7 @@ async function chooseFound(
   const fresh = await Promise.all(
     naming.map((facts) => {
       const same = stored.filter((key) => isSame(key, facts))
-      return keepRevoked(provider, same, facts, at)
+      return keepRevoked(provider, same, facts)
     }),
   )
   const records = fresh

@@ -42,7 +42,8 @@ export interface E2eeProvider {
   /** With what the owner of a key can sign in this protocol; left out: what a signer claims is believed. */
   signsWith?(material: Uint8Array): Promise<readonly SignAlgorithm[]>
   /**
-   * Both copies of one key as one, with the revocations of both: for protocols in which keys carry them.
+   * The fresh copy of a key, with what the known one says beside it where that holds a revocation of anything: for protocols
+   * in which keys carry them.
    * @throws ProtectionError `key.malformed`
    */
   merge?(known: Uint8Array, fresh: Uint8Array): Promise<KeyFacts>

@@ -1,6 +1,6 @@
 /** What an owner's own directory says later can't take back a revocation that it said before. */
 
-import { revokeKey } from 'openpgp'
+import { readKey, revokeKey, type SecretKeyPacket } from 'openpgp'
 import { expect, test } from 'vitest'
 import { planProtection } from '../../src/app/plan-protection.ts'
 import { pgpProvider } from '../../src/e2ee/pgp/provider.ts'
@@ -45,6 +45,20 @@ async function keyAndRevoked(date: Date) {
   return { key, revoked, fingerprint: key.getFingerprint() }
 }
 
+/** With another subkey to encrypt to, the first one revoked. */
+async function withNewSubkey(key: Identity['key'], date: Date): Promise<Identity['key']> {
+  const renewed = await key.addSubkey({ date })
+  const [subkey] = renewed.subkeys
+  if (!subkey) throw new Error('it was made with one')
+  const { revocationSignatures } = await subkey.revoke(
+    renewed.keyPacket as SecretKeyPacket,
+    undefined,
+    date,
+  )
+  subkey.revocationSignatures = revocationSignatures
+  return renewed
+}
+
 const YESTERDAY = new Date(NOW - DAY)
 
 test('a key that was only ever found, revoked there, and then served as it was before', async () => {
@@ -74,4 +88,18 @@ test('one that was seen revoked beside its successor', async () => {
   expect(told).toEqual([])
   expect(await planned(key)).toBe('key.revoked')
   expect(await planned(key, next.key)).toBe(next.fingerprint)
+})
+
+test('one whose subkey was revoked for another one: the former is never encrypted to again', async () => {
+  const { planned, world } = directory()
+  const { key } = await keyAndRevoked(YESTERDAY)
+  const renewed = await withNewSubkey(key, new Date(NOW))
+  expect(await planned(key)).toBe(key.getFingerprint())
+  expect(await planned(renewed)).toBe(key.getFingerprint())
+  expect(await planned(key)).toBe(key.getFingerprint())
+  const [stored] = world.keys
+  const kept = await readKey({ binaryKey: stored?.material ?? new Uint8Array() })
+  const at = new Date(NOW + 4 * DAY)
+  const used = await kept.getEncryptionKey(undefined, at)
+  expect(used.getKeyID()).toEqual((await renewed.getEncryptionKey(undefined, at)).getKeyID())
 })

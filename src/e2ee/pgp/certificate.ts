@@ -37,15 +37,22 @@ export async function readCertificate(material: Uint8Array): Promise<Certificate
   return readOne(only)
 }
 
-/** Two copies of one certificate as one: what either says of it counts. @throws ProtectionError as above */
+/** The fresh copy; where the known one holds a revocation both as one: what either says counts. @throws ProtectionError as above */
 export async function merged(known: Uint8Array, fresh: Uint8Array): Promise<Certificate> {
   const [one, other] = await Promise.all([readCertificate(known), readCertificate(fresh)])
+  if (!hasRevocation(one.key)) return other
   try {
     const both = (await other.key.update(one.key, undefined, CONFIG)) as PublicKey
     return await readCertificate(both.write())
   } catch {
     throw malformed('it does not fit what is known of it')
   }
+}
+
+/** Of the whole, a subkey or a user id; whether it is good shows when it is merged. */
+function hasRevocation(key: PublicKey): boolean {
+  const parts = [key, ...key.subkeys, ...key.users]
+  return parts.some(({ revocationSignatures }) => revocationSignatures.length > 0)
 }
 
 /** The packets of all armoured blocks, or the material itself. */
