@@ -8,6 +8,7 @@ import {
   type ProtectionRequest,
   type Wish,
 } from './e2ee-policy.ts'
+import { lookupAddress } from './lookup-address.ts'
 import { ProtectionError } from './protection-error.ts'
 
 export interface AppliedPolicy extends ProtectionPolicy {
@@ -51,14 +52,19 @@ function statedBy(
 ): Partial<ProtectionPolicy> {
   const matching = rules.filter(
     ({ senders, recipients }) =>
-      (senders === null || matchesAnyAddress(senders, from)) &&
-      (recipients === null || matchesAnyAddress(recipients, recipient)),
+      (senders === null || matches(senders, from)) &&
+      (recipients === null || matches(recipients, recipient)),
   )
   const stated: Partial<ProtectionPolicy> = {}
   for (const { senders, recipients, ...fields } of matching.reverse()) {
     Object.assign(stated, fields)
   }
   return stated
+}
+
+/** As keys are found: nobody gets out of a rule by writing `Bo@` for `bo@`. */
+function matches(patterns: readonly string[], address: string): boolean {
+  return matchesAnyAddress(patterns.map(lookupAddress), lookupAddress(address))
 }
 
 function tighten(

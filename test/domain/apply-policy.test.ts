@@ -29,6 +29,25 @@ describe('rules', () => {
     })
   })
 
+  test.each([
+    ['bo@example.net', 'Bo@example.net'],
+    ['Bo@Example.net', 'bo@example.net'],
+    ['bo@bücher.example', 'BO@xn--bcher-kva.example'],
+  ])('one for %s holds for %s: nobody gets out of it by a spelling', (pattern, address) => {
+    const asked = { encrypt: 'require' } as const
+    const ofRecipient = applyPolicy(
+      [rule({ recipients: [pattern], ...asked })],
+      { ...ADA, recipient: address },
+      null,
+    )
+    const ofSender = applyPolicy(
+      [rule({ senders: [pattern], ...asked })],
+      { ...ADA, from: address },
+      null,
+    )
+    expect([ofRecipient.encrypt, ofSender.encrypt]).toEqual(['require', 'require'])
+  })
+
   test('without any, nothing is asked for', () => {
     expect(applied([])).toMatchObject({ sign: 'off', encrypt: 'off', missing_key: 'reject-all' })
   })
