@@ -7,6 +7,9 @@ export type Confidentiality = 'hcp_baseline' | 'hcp_shy'
 
 /** RFC 9788 section 3.2.1. */
 const OBSCURED_SUBJECT = '[...]'
+/** Of RFC 5322 and RFC 4021; those of later hops are written in other places. */
+const DATES =
+  /^(?:(?:resent-)?date|expires|expiry-date|reply-by|deferred-delivery|latest-delivery-time)$/
 
 /**
  * The field as it stands outside; null where it stands inside only. An address is never changed, only what goes with it.
@@ -28,7 +31,7 @@ export function outsideField(field: Field, policy: Confidentiality): Field | nul
 
 function shy(field: Field): Field {
   if (isAddressField(field.key)) return makeField(field.name, bareAddresses(field))
-  return field.key === 'date' || field.key === 'resent-date' ? inUtc(field) : field
+  return DATES.test(field.key) ? inUtc(field) : field
 }
 
 /** A local time tells where its sender is. */

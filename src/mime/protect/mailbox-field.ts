@@ -8,7 +8,7 @@ import type { Field } from '../header.ts'
 import { encodeText } from '../words.ts'
 
 const ADDRESS_FIELDS = new Set(
-  'from sender reply-to to cc followup-to mail-followup-to disposition-notification-to resent-from resent-sender resent-to resent-cc'.split(
+  'from sender reply-to to cc followup-to mail-followup-to mail-reply-to errors-to return-receipt-to disposition-notification-to resent-from resent-sender resent-to resent-cc'.split(
     ' ',
   ),
 )

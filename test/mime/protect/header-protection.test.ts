@@ -81,6 +81,9 @@ describe('an encrypted message', () => {
       'Disposition-Notification-To: Secret <d@example.com>',
       'Disposition-Notification-To: d@example.com',
     ],
+    ['Return-Receipt-To: Secret <d@example.com>', 'Return-Receipt-To: d@example.com'],
+    ['Mail-Reply-To: Secret <d@example.com>', 'Mail-Reply-To: d@example.com'],
+    ['Errors-To: Secret <d@example.com>', 'Errors-To: d@example.com'],
     [
       'Cc: Secret team: A <a@example.net>, (Secret) b@example.net;, c@example.net',
       'Cc: a@example.net, b@example.net, c@example.net',
@@ -95,6 +98,11 @@ describe('an encrypted message', () => {
       'Resent-Date: Tue, 24 Nov 2026 20:02:15 -0800',
       'Resent-Date: Wed, 25 Nov 2026 04:02:15 +0000',
     ],
+    [
+      'Expires: Tue, 24 Nov 2026 20:02:15 +0530 (Secret)',
+      'Expires: Tue, 24 Nov 2026 14:32:15 +0000',
+    ],
+    ['Reply-By: Tue, 24 Nov 2026 20:02:15 +0530', 'Reply-By: Tue, 24 Nov 2026 14:32:15 +0000'],
     ['Thread-Topic: Secret', null],
   ])('hcp_shy: %j outside is %j', async (field, outside) => {
     const name = field.slice(0, field.indexOf(':'))
