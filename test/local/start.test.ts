@@ -23,7 +23,9 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'postern-start-'))
 })
 afterEach(async () => {
-  for (const child of children.splice(0)) if (child.exitCode === null) await stop(child)
+  for (const child of children.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) await stop(child)
+  }
   await rm(dir, { recursive: true, force: true })
 })
 
@@ -51,17 +53,15 @@ function isFree(port: number): Promise<boolean> {
 }
 
 /** Runs `npm start` until it printed a line that begins with curl, or ended. */
-async function start(ports: number[], env: Record<string, string> = {}) {
+async function start(ports: number[], env: Record<string, string> = {}, shell?: string) {
   const [port, mailbox, ...relay] = ports
-  const child = spawn(
-    process.execPath,
-    [
-      join(ROOT, 'local', 'start.ts'),
-      ...['--port', String(port), '--mailbox-port', String(mailbox)],
-      ...['--relay-ports', relay.join(',')],
-    ],
-    { cwd: dir, env: { PATH: process.env.PATH, ...env } },
-  )
+  const line = [
+    ...[process.execPath, join(ROOT, 'local', 'start.ts')],
+    ...['--port', String(port), '--mailbox-port', String(mailbox)],
+    ...['--relay-ports', relay.join(',')],
+  ]
+  const [program = '', ...args] = shell ? ['sh', '-c', shell, ...line] : line
+  const child = spawn(program, args, { cwd: dir, env: { PATH: process.env.PATH, ...env } })
   children.push(child)
   let said = ''
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
@@ -114,6 +114,19 @@ test('says what runs, keeps strangers out by Host, and stops on Ctrl-C', async (
   expect(await stop(child)).toBe(0)
   await expect(statusFor(port, 'localhost')).rejects.toThrow('ECONNREFUSED')
 })
+
+test.skipIf(process.platform === 'win32')(
+  'ends with the shell that npm put between, which hands no signal on',
+  async () => {
+    const npm = { npm_lifecycle_event: 'start', npm_lifecycle_script: 'node local/start.ts' }
+    const { child, said, ended, port } = await start(await freePorts(5), npm, '"$0" "$@"; :')
+    expect(said).toContain('Ctrl-C stops it')
+    child.kill('SIGTERM')
+    // The gateway holds the shell's output until it has ended itself.
+    await ended
+    await expect(statusFor(port, `localhost:${port}`)).rejects.toThrow('ECONNREFUSED')
+  },
+)
 
 test('the first mail falls back to 465, and a second start finds it', async () => {
   const ports = await freePorts(5)
