@@ -102,14 +102,13 @@ function clean(text: string): string {
   return text.replaceAll('\0', '').toWellFormed()
 }
 
-/** An own property for every name, whatever it is. */
+/** An own property for every name, whatever it is. One pass: anybody may repeat a name half a million times. */
 function grouped(fields: [string, string][]): Record<string, string | string[]> {
-  const values = new Map<string, string[]>()
-  for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value])
-  return Object.fromEntries(
-    [...values].map(([name, [one = '', ...more]]) => [
-      name,
-      more.length === 0 ? one : [one, ...more],
-    ]),
-  )
+  const values = new Map<string, string | string[]>()
+  for (const [name, value] of fields) {
+    const known = values.get(name)
+    if (Array.isArray(known)) known.push(value)
+    else values.set(name, known === undefined ? value : [known, value])
+  }
+  return Object.fromEntries(values)
 }

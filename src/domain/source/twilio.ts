@@ -42,10 +42,20 @@ async function signedFields({ url, headers, body }: SourceRequest): Promise<stri
   }
   const text = asText(body)
   if (text === undefined) return refused('source.body_malformed')
-  const form = new URLSearchParams(text)
-  return [...new Set(form.keys())]
+  return inOrder(new URLSearchParams(text))
+}
+
+/** One pass: nothing is proven yet, and asking for each name anew would be work without end. */
+function inOrder(fields: Iterable<[string, string]>): string {
+  const values = new Map<string, Set<string>>()
+  for (const [name, value] of fields) {
+    const known = values.get(name)
+    if (known) known.add(value)
+    else values.set(name, new Set([value]))
+  }
+  return [...values.keys()]
     .sort()
-    .flatMap((name) => [...new Set(form.getAll(name))].sort().map((value) => name + value))
+    .flatMap((name) => [...(values.get(name) ?? [])].sort().map((value) => name + value))
     .join('')
 }
 

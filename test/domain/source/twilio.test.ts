@@ -51,3 +51,10 @@ test('refuses a body that the signature says nothing of', async () => {
   const twice = `${covered}&bodySHA256=${hash}`
   expect(await reason(twice, { url: twice })).toBe('source.body_unsigned')
 })
+
+test('reads as many names as a body has room for in one pass: it is not proven yet who sent them', async () => {
+  const names = Array.from({ length: 100_000 }, (_, index) => index.toString(36))
+  const fields = [...names].sort().join('')
+  const body = names.join('&')
+  expect(await reason(`https://hooks.example.com/t/sms${fields}`, { body })).toBe('accepted')
+})
