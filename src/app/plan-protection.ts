@@ -94,10 +94,11 @@ function mayLookUp(
 function asItIs(recipients: PlanInput['recipients'], policies: AppliedPolicy[]): Fate[] {
   return recipients.map((recipient, index) => {
     const policy = at(policies, index)
-    const isRequired = policy.sign === 'require' || policy.encrypt === 'require'
-    const outlook: Outlook = isRequired
+    const wishes = [policy.sign, policy.encrypt]
+    const why = wishes.every((wish) => wish === 'off') ? null : AS_IT_IS
+    const outlook: Outlook = wishes.includes('require')
       ? { decision: 'reject', protect: null, why: ALREADY }
-      : { decision: 'send', protect: null, why: null }
+      : { decision: 'send', protect: null, why }
     return { recipient, policy, outlook }
   })
 }
@@ -105,6 +106,11 @@ function asItIs(recipients: PlanInput['recipients'], policies: AppliedPolicy[]):
 const ALREADY: Why = {
   code: 'message.already_protected',
   reason: 'what signed or encrypted it already can not be told here to be what is demanded',
+}
+
+const AS_IT_IS: Why = {
+  code: 'message.already_protected',
+  reason: 'it came signed or encrypted, and goes as it came',
 }
 
 function encryptingProtocols(fates: readonly Fate[]): Set<Protocol> {

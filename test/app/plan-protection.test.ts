@@ -231,7 +231,9 @@ describe('what stops it', () => {
   test.each([
     [{ encrypt: 'require' }, 'reject', 'message.already_protected'],
     [{ sign: 'require' }, 'reject', 'message.already_protected'],
-    [{ encrypt: 'prefer', sign: 'prefer' }, 'plain', null],
+    [{ encrypt: 'prefer', sign: 'prefer' }, 'plain', 'message.already_protected'],
+    [{ sign: 'prefer' }, 'plain', 'message.already_protected'],
+    [null, 'plain', null],
   ] as const)('content that is protected already, where %o', async (request, decision, code) => {
     const recipients = [{ address: 'a@example.net', kind: 'to' as const, keys: [] }]
     const input = { from: ADA, recipients, request, already: true, at: NOW, sandbox: false }
