@@ -29,8 +29,8 @@ type Texts = string | string[]
 
 export interface RuleRequest {
   name?: string
-  when?: string
-  each?: string
+  when?: string | null
+  each?: string | null
   then: Omit<TriggerMail, 'to' | 'cc' | 'bcc' | 'reply_to'> & {
     to?: Texts
     cc?: Texts

@@ -1000,8 +1000,8 @@ export const triggerRuleEachMax = 4096;
 
 export const TriggerRule = /*#__PURE__*/ zod.strictObject({
   "name": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.stringFormat('rule-name', triggerRuleNameRegExp)),
-  "when": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerRuleWhenMax))),
-  "each": /*#__PURE__*/ zod.exactOptional(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerRuleEachMax))),
+  "when": /*#__PURE__*/ zod.nullish(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerRuleWhenMax))),
+  "each": /*#__PURE__*/ zod.nullish(/*#__PURE__*/ zod.string().check(/*#__PURE__*/ zod.maxLength(triggerRuleEachMax))),
   "then": TriggerMail
 });
 

@@ -24,6 +24,18 @@ const GITHUB = {
 }
 
 describe('PUT', () => {
+  it('takes back what GET shows, without what only it says', async () => {
+    const rules = [
+      { when: 'payload.a', then: MAIL },
+      { each: 'payload.list', then: MAIL },
+    ]
+    await put('github', { ...GITHUB, rules, recipients: ['*@example.org'], keep_bodies: true })
+    const { body: shown } = await get('github')
+    const { id, url, secret_count, created_at, updated_at, ...said } = shown
+    const again = await put('github', said)
+    expect([again.status, again.body]).toEqual([200, shown])
+  })
+
   it('stores a trigger, and shows everything but its secrets', async () => {
     const created = await put('github', GITHUB)
     expect(created.status).toBe(201)
