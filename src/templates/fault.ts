@@ -6,6 +6,8 @@ import { LimitError } from './limits.ts'
 import { ValueError } from './values.ts'
 
 const QUOTED_LIMIT = 120
+const NO_OPERATOR =
+  'what follows is no operator (==, !=, <, >, <=, >=, contains, and, or) and no filter (after |)'
 const UNUSABLE = "a filter or tag was given a value that it can't use"
 
 /** A fault that knows where it is; the innermost place stays. */
@@ -88,7 +90,8 @@ function causeOf(error: unknown): unknown {
 function messageOf(error: unknown): string {
   const cause = causeOf(error)
   const text = cause instanceof Error ? cause.message : 'is no Liquid'
-  return text.replace(/(?:, file:.*)?, line:\d+, col:\d+$/s, '')
+  const message = text.replace(/(?:, file:.*)?, line:\d+, col:\d+$/s, '')
+  return message === 'expected "|" before filter' ? NO_OPERATOR : message
 }
 
 function isNamed(error: unknown, name: string): boolean {

@@ -100,6 +100,9 @@ describe.each(RECIPE_CALLS)('$recipe', (call) => {
     if (lacks === null) return expect(status).toBe(201)
     expect(status).toBe(422)
     expect(body.errors).toMatchObject([{ pointer: lacks, code: 'field.required' }])
+    if (lacks === '/origins') {
+      expect(body.errors[0]?.message).toMatch(/^is needed: .* https:\/\/example\.com/)
+    }
     if (lacks === '/secret') {
       expect(body.errors[0]?.message).toContain(`http://localhost/t/${recipe}`)
     }

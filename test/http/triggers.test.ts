@@ -165,6 +165,13 @@ describe('PUT', () => {
     expect((await get('github')).status).toBe(404)
   })
 
+  it.each(['payload.a = 1', 'payload.a && payload.b'])('names operators for %s', async (when) => {
+    const { body } = await put('github', { ...GITHUB, rules: [{ when, then: MAIL }] })
+    expect(body.errors).toMatchObject([
+      { pointer: '/rules/0/when', message: expect.stringContaining('no operator (==, !=,') },
+    ])
+  })
+
   it('wants a list of those whom a call may name, and lets a form name nobody', async () => {
     const then = { ...MAIL, cc: ['a@example.com', '{{ payload.email }}'] }
     const open = await put('github', { ...GITHUB, rules: [{ then }] })

@@ -65,7 +65,9 @@ export class FieldReader {
     const value = this.#take(field)
     if (!Array.isArray(value)) {
       const isAbsent = value === undefined || value === null
-      this.add(field, isAbsent ? 'field.required' : 'field.wrong_type', 'has to be a list')
+      if (isAbsent)
+        this.add(field, 'field.required', `is needed: a list, each of which ${rule.expected}`)
+      else this.add(field, 'field.wrong_type', 'has to be a list')
       return []
     }
     if (value.length === 0) this.add(field, 'field.too_few', `has to have one at least`)
