@@ -29,8 +29,8 @@ type Texts = string | string[]
 
 export interface RuleRequest {
   name?: string
-  when?: string | null
-  each?: string | null
+  when?: string | null | undefined
+  each?: string | null | undefined
   then: Omit<TriggerMail, 'to' | 'cc' | 'bcc' | 'reply_to'> & {
     to?: Texts
     cc?: Texts
