@@ -30,7 +30,7 @@ export type ReceivedCall =
   | { kind: 'challenge'; answer: ChallengeAnswer }
   /** 200, and no mail. */
   | { kind: 'ping' }
-  | { kind: 'refused'; reason: Refused['reason'] }
+  | ({ kind: 'refused' } & Pick<Refused, 'reason' | 'header'>)
 
 /** `now` in milliseconds. Nothing is asked of anybody before the call is verified, but SNS for its certificate. */
 export async function receiveCall(
@@ -70,6 +70,6 @@ async function receiveSns(
   return isConfirmed ? { kind: 'ping' } : unbelieved(refused('source.unreachable'))
 }
 
-function unbelieved({ reason }: Refused): ReceivedCall {
-  return { kind: 'refused', reason }
+function unbelieved({ ok: _, ...refusal }: Refused): ReceivedCall {
+  return { kind: 'refused', ...refusal }
 }

@@ -4,7 +4,7 @@ import type { Bound } from '../domain/binding.ts'
 import type { CallScope } from '../domain/call.ts'
 import { invalidRequest, PosternError, type Violation } from '../domain/errors.ts'
 import { utf8 } from '../domain/source/octets.ts'
-import { SOURCE_REASONS, type SourceReason } from '../domain/source/reason.ts'
+import { refusalDetail, type SourceReason } from '../domain/source/reason.ts'
 import type { Mailbox } from '../domain/submission.ts'
 import type { StoredTrigger } from '../domain/trigger.ts'
 import type { Sealer } from '../ports/control-plane.ts'
@@ -150,8 +150,7 @@ async function verify(
 
 function verdictOf(received: Awaited<ReturnType<typeof receiveCall>>): TestDocument['verified'] {
   if (received.kind !== 'refused') return { ok: true, code: null, detail: '' }
-  const { reason } = received
-  return { ok: false, code: reason, detail: SOURCE_REASONS[reason].title }
+  return { ok: false, code: received.reason, detail: refusalDetail(received) }
 }
 
 async function testMail(

@@ -58,6 +58,7 @@ describe('a call', () => {
     const rows = await database.dump()
     const refused = await problem(api.call('{}', { headers }))
     expect([refused.status, refused.code]).toEqual([status, code])
+    if (code !== 'source.mismatch') expect(refused.detail).toMatch(/: x-hub-signature-256$/)
     expect(await database.dump()).toBe(rows)
     expect(api.touched()).toEqual([])
     expect(api.lines).toMatchObject([{ type: 'trigger.refused', trigger: 'github', code }])

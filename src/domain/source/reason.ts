@@ -22,4 +22,16 @@ export const SOURCE_REASONS = {
   'source.unreachable': { status: 503, title: 'The source could not be asked back' },
 } as const satisfies Record<string, { status?: number; title: string }>
 
+/** What a refusal says to whoever called. */
+export function refusalDetail({
+  reason,
+  header,
+}: {
+  reason: SourceReason
+  header?: string
+}): string {
+  const { title } = SOURCE_REASONS[reason]
+  return header === undefined ? title : `${title}: ${header}`
+}
+
 export type SourceReason = keyof typeof SOURCE_REASONS

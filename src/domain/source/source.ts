@@ -84,10 +84,12 @@ export interface Verified {
 export interface Refused {
   ok: false
   reason: SourceReason
+  /** Which one, where the reason is a header. */
+  header?: string
 }
 
 export type Verdict = Verified | Refused
 
-export function refused(reason: SourceReason): Refused {
-  return { ok: false, reason }
+export function refused(reason: SourceReason, header?: string): Refused {
+  return { ok: false, reason, ...(header !== undefined && { header }) }
 }

@@ -9,8 +9,8 @@ import { nameOf } from '../../app/run-trigger.ts'
 import { openSecrets } from '../../app/trigger-secrets.ts'
 import { PosternError } from '../../domain/errors.ts'
 import { newId } from '../../domain/id.ts'
-import { SOURCE_REASONS } from '../../domain/source/reason.ts'
-import type { Verified } from '../../domain/source/source.ts'
+import { refusalDetail } from '../../domain/source/reason.ts'
+import type { Refused, Verified } from '../../domain/source/source.ts'
 import { type StoredTrigger, TRIGGER_NAME } from '../../domain/trigger.ts'
 import { rfc3339 } from '../../ports/clock.ts'
 import { readOctets } from '../body.ts'
@@ -42,7 +42,7 @@ export function callRoutes(budget: ContentBudget): Hono<AppEnv> {
   routes.options('/:id', async (c) => {
     const trigger = await triggerOf(c)
     if (trigger.source.type === 'form') return preflight(c, trigger.source)
-    return refuse(c, trigger, 'source.method')
+    return refuse(c, trigger, { reason: 'source.method' })
   })
   return routes
 }
@@ -84,7 +84,7 @@ async function answer(
   )
   switch (received.kind) {
     case 'refused':
-      return refuse(c, trigger, received.reason)
+      return refuse(c, trigger, received)
     case 'challenge':
       return c.body(received.answer.body, 200, { 'Content-Type': received.answer.contentType })
     case 'ping':
@@ -135,9 +135,10 @@ function admit(c: Context<AppEnv>, { id, max_per_minute }: StoredTrigger): void 
 function refuse(
   c: Context<AppEnv>,
   { id, source }: StoredTrigger,
-  reason: keyof typeof SOURCE_REASONS,
+  refusal: Pick<Refused, 'reason' | 'header'>,
 ): Response {
   const { clock, logLine } = c.get('deps')
+  const { reason } = refusal
   const request_id = c.get('requestId')
   const timestamp = rfc3339(clock.now())
   logLine({ type: 'trigger.refused', timestamp, request_id, trigger: id, code: reason })
@@ -145,5 +146,5 @@ function refuse(
     return formAnswer(c, 'redirect' in source ? source.redirect : null, newId('call', clock.now()))
   }
   if (reason === 'source.method') c.header('Allow', source.type === 'meta' ? 'GET, POST' : 'POST')
-  throw new PosternError(reason, SOURCE_REASONS[reason].title)
+  throw new PosternError(reason, refusalDetail(refusal))
 }
