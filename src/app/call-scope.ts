@@ -7,7 +7,7 @@ import type { SourceConfig } from '../domain/source/source.ts'
 const REDACTED = '[redacted]'
 /** Proofs, credentials, and where people are. */
 const PRIVATE =
-  /authoriz|(?:^|[-_])(?:auth|ip|key|sid|sig)(?:$|[-_])|apikey|cookie|credential|forwarded|hmac|jwt|passw|secret|session|signature|token/i
+  /^cf-(?:ip|metro|postal|region|timezone)|authoriz|(?:^|[-_])(?:auth|ip|key|pass|pwd|sid|sig)(?:$|[-_])|apikey|cookie|credential|forwarded|hmac|jwt|passw|secret|session|signature|token/i
 
 export interface RawCall {
   query: Iterable<[string, string]>

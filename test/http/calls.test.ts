@@ -154,6 +154,16 @@ describe('what Liquid sees', () => {
     expect(text).toContain('{"env":"prod","api_key":"[redacted]","token":"[redacted]"}')
     expect(text).not.toContain('-1234')
   })
+
+  it('headers and query, without a password by a short name, and without the place of the caller', async () => {
+    const text = await seen('{}', 'application/json', {
+      query: '?pass=p-1234&pwd=p-1234&compass=north',
+      headers: { 'CF-IPCity': 'x-1234', 'CF-Postal-Code': 'x-1234' },
+    })
+    expect(text).toContain('{"pass":"[redacted]","pwd":"[redacted]","compass":"north"}')
+    expect(text).toContain('"cf-ipcity":"[redacted]"')
+    expect(text).not.toContain('-1234')
+  })
 })
 
 describe('rules', () => {
