@@ -60,7 +60,7 @@ export async function acceptSubmission(
   const { from, place, earlyClaim } = submission
   const keys = await openSigningKeys(deps, from)
   let kept: AcceptedCopy[] | undefined
-  return acceptOnce(deps, place, async (shard, outbox) => {
+  const acceptance = await acceptOnce(deps, place, async (shard, outbox) => {
     const now = deps.clock.now()
     const id = newMessageId(now, shardOfId(shard, owner))
     const target = (copy: number, inline: number) => {
@@ -80,6 +80,10 @@ export async function acceptSubmission(
     const claim = submission.claim()
     return { claim, accept: () => onFreshStub(() => deps.outbox(shard).accept(message, claim)) }
   })
+  const { in_clear } = submission.protection
+  if (in_clear && !acceptance.replayed)
+    deps.logLine({ type: 'e2ee.sent_in_clear', message: acceptance.receipt.id, ...in_clear })
+  return acceptance
 }
 
 function messageOf(

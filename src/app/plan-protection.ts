@@ -18,6 +18,7 @@ import { loadProvider } from './load-provider.ts'
 import { type Outlook, outlook } from './plan-outlook.ts'
 import { refusedUnasked } from './refuse-unasked.ts'
 import { DISCOVERED_PROTOCOLS } from './take-discovered.ts'
+import { inClear } from './told-in-clear.ts'
 
 export interface PlanWork extends FindKeyWork, SigningWork {
   policies: PolicyStore
@@ -65,7 +66,8 @@ export async function planProtection(work: PlanWork, input: PlanInput): Promise<
     selfKeys.set(protocol, await signers.selfKeys(protocol))
   }
   const changes = found.flatMap((one) => (one && 'key' in one && one.change ? [one.change] : []))
-  return { ...assemblePlan(fates, selfKeys), changes }
+  const in_clear = inClear(fates)
+  return { ...assemblePlan(fates, selfKeys), changes, ...(in_clear && { in_clear }) }
 }
 
 function checkProtocol(request: ProtectionRequest | null, configured: readonly Protocol[]): void {

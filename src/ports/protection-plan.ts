@@ -80,9 +80,18 @@ export interface KeyEnding {
   not_after: number
 }
 
+/** Whom the operator's rules let have in clear what had to be encrypted. */
+export interface InClear {
+  missing_key: 'plain-for-others' | 'plain-for-all'
+  /** Why, each with how many recipients. */
+  codes: Record<string, number>
+}
+
 export interface ProtectionPlan {
   copies: PlannedCopy[]
   /** In the envelope's order. */
   recipients: PlannedRecipient[]
   changes: KeyChange[]
+  /** Left out where nobody gets less than the rules require. */
+  in_clear?: InClear
 }

@@ -197,6 +197,22 @@ describe('by policy', () => {
     await rules([])
   })
 
+  test.each([
+    ['plain-for-others', { 'key.absent': 1 }],
+    ['plain-for-all', { 'policy.plain_for_all': 1, 'key.absent': 1 }],
+  ])('%s: the log names what went out in clear', async (missing_key, codes) => {
+    await rules([{ encrypt: 'require', missing_key }])
+    const { id: message } = await send(both)
+    const isOfIt = (line: Record<string, unknown>) =>
+      line.type === 'e2ee.sent_in_clear' && line.message === message
+    expect(await story.gateway.log(isOfIt)).toMatchObject({ message, missing_key, codes })
+    await rules([{ encrypt: 'prefer' }])
+    const preferred = await send(both)
+    const told = story.gateway.logs.filter(({ type }) => type === 'e2ee.sent_in_clear')
+    expect(told.map((line) => line.message)).not.toContain(preferred.id)
+    await rules([])
+  })
+
   test('and never in clear for a request that requires it itself', async () => {
     await rules([{ encrypt: 'prefer', missing_key: 'plain-for-all' }])
     const { status, body } = await story.send({ ...both, ...REQUIRED, subject: MARKER })
