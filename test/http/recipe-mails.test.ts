@@ -68,6 +68,17 @@ it.each([
   ])
 })
 
+it('alertmanager: neither a group nor a rule behind the alert', async () => {
+  const payload = sampleOf('alertmanager')
+  payload.groupLabels = {}
+  payload.alerts[0].generatorURL = ''
+  expect(await mails('alertmanager', payload)).toMatchObject([
+    { subject: '[FIRING:1] ProbeFailure', html: expect.not.stringContaining('Source') },
+  ])
+  payload.alerts[0].labels = { severity: 'page' }
+  expect(await mails('alertmanager', payload)).toMatchObject([{ subject: '[FIRING:1] alert' }])
+})
+
 it('alertmanager: what is over', async () => {
   const payload = sampleOf('alertmanager')
   payload.status = 'resolved'
