@@ -110,7 +110,8 @@ function readRecipients(violations: Violations, recipients: string[]): string[] 
     const message = 'give *@example.com or one address: a trigger must not mail everybody'
     violations.add(jsonPointer(['recipients', index]), 'pattern.invalid', message)
   }
-  return readAddressPatterns(recipients, '/recipients', violations.list)
+  const form = 'give *@example.com or one address'
+  return readAddressPatterns(recipients, '/recipients', violations.list, form)
 }
 
 async function checkRule(

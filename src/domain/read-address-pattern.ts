@@ -25,6 +25,7 @@ export function readAddressPatterns(
   list: readonly string[],
   pointer: string,
   violations: Violation[],
+  message = 'give *, *@example.com or one address',
 ): string[] {
   return list.map((text, index) => {
     const pattern = readAddressPattern(text)
@@ -32,7 +33,7 @@ export function readAddressPatterns(
       violations.push({
         pointer: `${pointer}/${index}`,
         code: 'pattern.invalid',
-        message: 'give *, *@example.com or one address',
+        message,
       })
     }
     return pattern ?? text

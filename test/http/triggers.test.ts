@@ -24,6 +24,17 @@ const GITHUB = {
 }
 
 describe('PUT', () => {
+  it('says of recipients what a trigger takes, and not that it may mail everybody', async () => {
+    const { body } = await put('github', { ...GITHUB, recipients: ['*@*.example.com'] })
+    expect(body.errors).toEqual([
+      {
+        pointer: '/recipients/0',
+        code: 'pattern.invalid',
+        message: 'give *@example.com or one address',
+      },
+    ])
+  })
+
   it('takes back what GET shows, without what only it says', async () => {
     const rules = [
       { when: 'payload.a', then: MAIL },
