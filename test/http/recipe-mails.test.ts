@@ -68,6 +68,14 @@ it.each([
   ])
 })
 
+it('sentry: no rule is named', async () => {
+  const payload = sampleOf('sentry')
+  payload.data.triggered_rule = undefined
+  const [mail] = await mails('sentry', payload)
+  expect(mail).toMatchObject({ html: expect.stringContaining('<li>When: ') })
+  expect(mail).toMatchObject({ html: expect.not.stringContaining('Rule:') })
+})
+
 it('alertmanager: neither a group nor a rule behind the alert', async () => {
   const payload = sampleOf('alertmanager')
   payload.groupLabels = {}
