@@ -54,16 +54,20 @@ describe('a relay gets what it can do', () => {
     await world.pass(SECOND, shard)
     expect(relay.mostOpen).toBe(1)
     relay.reply = () => undefined
+    // Longer than what jitter makes of their next tries.
+    relay.takesMs = 10 * SECOND
     await world.pass(5 * MINUTE, shard)
     expect([relay.mostOpen, relay.carried.length]).toEqual([3, 20])
 
     shard.mail('primary', 20)
+    relay.takesMs = 0
     relay.reply = silence
     await world.pass(SECOND, shard)
     relay.mostOpen = relay.open
     await world.pass(5 * MINUTE, shard)
     expect([relay.mostOpen, relay.carried.length]).toEqual([1, 20])
     relay.reply = () => undefined
+    relay.takesMs = 10 * SECOND
     await world.pass(10 * MINUTE, shard)
     expect([relay.mostOpen, relay.carried.length]).toEqual([3, 40])
   })
