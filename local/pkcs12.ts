@@ -41,8 +41,18 @@ function open(asn1: forge.asn1.Asn1, passphrase: string): forge.pkcs12.Pkcs12Pfx
       const hint = /^[\x20-\x7e]*$/.test(passphrase) ? '' : ` Try one in ASCII: ${ANEW}.`
       throw new PassphraseError(`The passphrase doesn't open this file.${hint}`, { cause })
     }
+    // Where nothing vouches for it, one wrong passphrase in 256 leaves no wrong padding behind, but garbage.
+    if (!hasMac(asn1)) {
+      const message = `The passphrase doesn't open this file, or it can't be read; make it anew: ${ANEW}.`
+      throw new PassphraseError(message, { cause })
+    }
     throw new CommandError(`This PKCS#12 file can't be read; make it anew: ${ANEW}.`, { cause })
   }
+}
+
+/** PFX is version, content, and macData where there is one (RFC 7292 section 4). */
+function hasMac({ value }: forge.asn1.Asn1): boolean {
+  return Array.isArray(value) && value.length > 2
 }
 
 const ANEW = 'openssl pkcs12 -in old.p12 -out all.pem, then openssl pkcs12 -export -in all.pem'

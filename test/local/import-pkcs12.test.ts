@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import forge from 'node-forge'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { ROOT } from '../../local/paths.ts'
 import { type ScriptedGateway, startScriptedGateway } from '../examples/scripted-gateway.ts'
 import { runScript } from '../support/program.ts'
 import {
@@ -133,6 +134,12 @@ describe('what is given to the gateway', () => {
 test.each(['3des', 'aes256'] as const)('a wrong passphrase opens nothing: %s', async (how) => {
   const { code, said } = await importIt([await written(how)], 'wrong')
   expect([code, said]).toEqual([1, "The passphrase doesn't open this file.\n"])
+})
+
+test('a file without a MAC is asked for its passphrase also where none leaves garbage', async () => {
+  const text = await readFile(join(ROOT, 'test/fixtures/pkcs12/without-mac.b64'), 'latin1')
+  const path = await file('without-mac.p12', Buffer.from(text, 'base64'))
+  expect(await importIt([path])).toEqual({ code: 0, said: expect.stringContaining('It signs for') })
 })
 
 test('the environment may hold the passphrase, and a file may have none', async () => {
