@@ -55,7 +55,7 @@ export default serveRules(module)
 `,
     )
     const out = join(folder, 'out')
-    await bundle(out, { entry: entry })
+    await bundle(out, { entry })
     return await readModules(out)
   } finally {
     await rm(folder, { recursive: true, force: true })

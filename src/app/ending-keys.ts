@@ -1,8 +1,8 @@
 /** Keys that a message uses and that end soon: told once for each, by the first message that is accepted with it. */
 
 import type { KeyRecord } from '../ports/e2ee-provider.ts'
-import type { ExpiryStore, Identity } from '../ports/e2ee-stores.ts'
-import type { KeyEnding, PlannedCopy } from '../ports/protection-plan.ts'
+import type { ExpiryStore, Identity, KeyEnding } from '../ports/e2ee-stores.ts'
+import type { PlannedCopy } from '../ports/protection-plan.ts'
 
 const SOON_MS = 30 * 86_400_000
 

@@ -9,16 +9,21 @@ export const MAKING_MS = 120_000
 export interface MakingCopies {
   /** Milliseconds. */
   now: number
-  abort: AbortSignal
+  /** Of all of them; it runs from the first that is protected. */
+  readonly abort: AbortSignal
   /** Asks the signer once for what several copies have in common, as long as their protected content is the same. */
   shared(signer: Signer): Signer
 }
 
 export function startMaking(clock: Clock): MakingCopies {
+  let deadline: AbortSignal | undefined
   const made = new Map<Signer, Map<string, Promise<Uint8Array>>>()
   return {
     now: clock.now(),
-    abort: AbortSignal.timeout(MAKING_MS),
+    get abort() {
+      deadline ??= AbortSignal.timeout(MAKING_MS)
+      return deadline
+    },
     shared(signer) {
       const known = made.get(signer) ?? new Map<string, Promise<Uint8Array>>()
       made.set(signer, known)

@@ -3,6 +3,7 @@
 import { PosternError } from '../domain/errors.ts'
 import type { SubmitDeps } from './accept-submission.ts'
 import type { Acceptance, Placement } from './idempotent-accept.ts'
+import { inTurns } from './in-turns.ts'
 import type { TemplateDeps } from './render-template.ts'
 import { type SubmittedRequest, type Submitter, submitMessage } from './submit-message.ts'
 
@@ -21,16 +22,7 @@ export async function submitBatch(
   context: { submitter: Submitter; origin: string },
   report: (error: unknown) => PosternError,
 ): Promise<BatchResult[]> {
-  const results: BatchResult[] = []
-  let next = 0
-  const work = async () => {
-    for (let index = next++; index < entries.length; index = next++) {
-      const entry = entries[index]
-      if (entry) results[index] = await submitOne(deps, entry, context, report)
-    }
-  }
-  await Promise.all(Array.from({ length: WIDTH }, work))
-  return results
+  return inTurns(entries, (entry) => submitOne(deps, entry, context, report), WIDTH)
 }
 
 async function submitOne(

@@ -98,9 +98,11 @@ async function chooseFound(
     .filter((facts) => !stored.some((key) => isSame(key, facts) && key.trust === 'rejected'))
     .map((facts) => recordOf(facts, contact_at, stored))
   if (records.length === 0) return fault('key.rejected', 'the key that is published was rejected')
-  const assess = assessor(provider, 'encrypt', at)
-  const choice = await newestUsable(records, assess)
-  const verdicts = await Promise.all(records.map(assess))
+  const verdicts = await Promise.all(records.map(assessor(provider, 'encrypt', at)))
+  const choice = await newestUsable(
+    records,
+    async (key) => verdicts[records.indexOf(key)] as Verdict,
+  )
   // A revocation has to be known, or an older copy would undo it; so has what became of a key that was used before.
   const telling = records.filter(({ ref }, index) => {
     const isKnown = 'fault' in choice && stored.some((key) => key.ref === ref)

@@ -60,22 +60,11 @@ export async function* inPieces(
     parts.push(chunk)
     octets += chunk.length
     if (octets < least) continue
-    yield joined(parts, octets)
+    yield parts.length === 1 ? chunk : Buffer.concat(parts)
     parts = []
     octets = 0
   }
-  if (octets > 0) yield joined(parts, octets)
-}
-
-function joined(parts: Uint8Array[], octets: number): Uint8Array {
-  if (parts.length === 1 && parts[0]) return parts[0]
-  const whole = new Uint8Array(octets)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  if (octets > 0) yield Buffer.concat(parts)
 }
 
 /** The job with a payload that is read no further once `abort` says so; throws its reason. */

@@ -1,11 +1,10 @@
 /** Forms are open to anybody: from which pages a browser may post, and how often one address may. */
 
 import type { Context } from 'hono'
-import { PosternError } from '../domain/errors.ts'
 import { networkOf } from '../domain/network.ts'
 import type { FormSource } from '../domain/source/source.ts'
 import type { AppEnv } from './context.ts'
-import { rateWindow } from './rate.ts'
+import { takeTriggerUse } from './rate.ts'
 
 /** How long a browser remembers that it may post. */
 const PREFLIGHT_S = 3600
@@ -35,12 +34,7 @@ export function assertWithinAddressRate(
   trigger: string,
   { max_per_address }: FormSource,
 ): void {
-  const deps = c.get('deps')
   const network = networkOf(c.req.header('CF-Connecting-IP') ?? '')
   const quota = { name: `form ${trigger} ${network}`, perWindow: max_per_address }
-  const taken = rateWindow(deps).take([quota], 1, deps.clock.now())
-  if (taken.allowed) return
-  throw new PosternError('trigger.rate', 'Too many posts from this address: try again soon.', {
-    retryAfterS: taken.state().resetS,
-  })
+  takeTriggerUse(c, quota, 'Too many posts from this address: try again soon.')
 }

@@ -8,8 +8,15 @@ import type { AppEnv, Deps } from './context.ts'
 
 const windows = new WeakMap<Deps, RateWindow>()
 
-/** What is counted in this isolate. */
-export function rateWindow(deps: Deps): RateWindow {
+/** Uses of a trigger, counted in this isolate. @throws PosternError `trigger.rate` */
+export function takeTriggerUse(c: Context<AppEnv>, quota: Quota, detail: string): void {
+  const deps = c.get('deps')
+  const taken = rateWindow(deps).take([quota], 1, deps.clock.now())
+  if (taken.allowed) return
+  throw new PosternError('trigger.rate', detail, { retryAfterS: taken.state().resetS })
+}
+
+function rateWindow(deps: Deps): RateWindow {
   const window = windows.get(deps) ?? new RateWindow()
   windows.set(deps, window)
   return window

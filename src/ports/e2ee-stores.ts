@@ -81,8 +81,8 @@ export interface PolicyStore {
   replace(rules: PolicyRule[]): Promise<void>
 }
 
-/** A key that recipients are encrypted to, or a sender's own, near its end. */
-export interface Expiring {
+/** A key that recipients are encrypted to, or a sender's own, and its end. */
+export interface KeyEnding {
   what: 'key' | 'identity'
   /** `ref` of a key, name of an identity. */
   id: string
@@ -90,13 +90,17 @@ export interface Expiring {
   fingerprint: string
   /** Milliseconds. */
   not_after: number
+}
+
+/** One that is near. */
+export interface Expiring extends KeyEnding {
   /** The threshold that it has passed. */
   days: number
 }
 
 export interface ExpiryStore {
   /** Whether no message told of this end yet; from then on one has. */
-  isFirstMessage(ending: Pick<Expiring, 'what' | 'id' | 'not_after'>): Promise<boolean>
+  isFirstMessage(ending: KeyEnding): Promise<boolean>
   /** What has passed a threshold, in days, that it had not passed when it was last taken; expired ones are not told. */
   take(now: number, thresholds: readonly [early: number, late: number]): Promise<Expiring[]>
 }

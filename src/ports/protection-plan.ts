@@ -69,17 +69,6 @@ export interface KeyChange {
   to: string
 }
 
-/** A stored key or identity that a message uses ends soon: an event of the first such message. */
-export interface KeyEnding {
-  what: 'key' | 'identity'
-  /** `ref` of a key, name of an identity. */
-  id: string
-  protocol: Protocol
-  fingerprint: string
-  /** Milliseconds. */
-  not_after: number
-}
-
 /** Whom the operator's rules let have in clear what had to be encrypted. */
 export interface InClear {
   missing_key: 'plain-for-others' | 'plain-for-all'

@@ -15,7 +15,7 @@ const row = z.object({
 
 export function createCallStore(db: D1Database): CallStore {
   return {
-    async add(trigger, { ...record }, body) {
+    async add(trigger, record, body) {
       await db.batch([
         db
           .prepare(

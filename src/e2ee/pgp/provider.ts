@@ -125,7 +125,6 @@ async function encrypt(
   }
 }
 
-/** A whole MIME entity. */
 /** Lets a failure say whose it is. */
 async function named<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -18,7 +18,7 @@ import { callAnswer, formAnswer } from '../call-answer.ts'
 import type { AppEnv } from '../context.ts'
 import { allowOrigin, assertWithinAddressRate, preflight } from '../form-access.ts'
 import { unexpected } from '../problem.ts'
-import { rateWindow } from '../rate.ts'
+import { takeTriggerUse } from '../rate.ts'
 import { originOf } from '../submission-answer.ts'
 import { toItsEnd } from '../to-its-end.ts'
 
@@ -122,13 +122,8 @@ async function runCall(
 
 /** @throws PosternError `trigger.rate` */
 function admit(c: Context<AppEnv>, { id, max_per_minute }: StoredTrigger): void {
-  const deps = c.get('deps')
   const quota = { name: `trigger ${id}`, perWindow: max_per_minute }
-  const taken = rateWindow(deps).take([quota], 1, deps.clock.now())
-  if (taken.allowed) return
-  throw new PosternError('trigger.rate', `it takes ${max_per_minute} calls a minute`, {
-    retryAfterS: taken.state().resetS,
-  })
+  takeTriggerUse(c, quota, `it takes ${max_per_minute} calls a minute`)
 }
 
 /** Nothing of the call is kept: a line of the log says that there was one, and why it was not taken. */
